@@ -1,0 +1,256 @@
+"""Deriving people's rights from their memberships."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.contrib.auth.models import AbstractUser, Group, Permission
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+from wagtail.models import Collection, GroupCollectionPermission, Page
+
+from plans.models import (
+    CongressPage,
+    Membership,
+    PageUserGrant,
+    PlanIndexPage,
+    Role,
+    Unit,
+    UnitPage,
+    UnitUserGrant,
+)
+from plans.models.grants import Origin, grant_content_type
+from plans.permissions import (
+    ROLE_CONGRESS_ACTIONS,
+    ROLE_INDEX_ACTIONS,
+    ROLE_UNIT_PAGE_ACTIONS,
+    ROLE_VERBS,
+)
+
+ROLE_GROUPS: dict[str, str] = {role: f"plans: {role}" for role in Role.values}
+"""The group that carries what a role may everywhere: entering the admin."""
+
+Period = tuple[date | None, date | None]
+Key = tuple[int, int, int]  # user, permission, page or unit
+
+
+@dataclass
+class AccessReport:
+    """What `sync_access` changed, or would change."""
+
+    added: int = 0
+    removed: int = 0
+    changed: int = 0
+    groups: int = 0
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def in_step(self) -> bool:
+        return not (self.added or self.removed or self.changed or self.groups)
+
+
+def sync_access(
+    *, users: Iterable[AbstractUser] | None = None, check: bool = False
+) -> AccessReport:
+    """Make people's rights follow from their memberships; everybody's, or these users'.
+
+    Idempotent. Rights given by hand are left alone. With `check` nothing is written.
+    """
+    report = AccessReport()
+    ids = None if users is None else [user.pk for user in users]
+    with transaction.atomic():
+        memberships = _memberships(ids)
+        _sync_groups(memberships, ids, report, check)
+        _sync_table(UnitUserGrant, dict(_unit_rights(memberships)), ids, report, check)
+        _sync_table(PageUserGrant, dict(_page_rights(memberships)), ids, report, check)
+    return report
+
+
+def _memberships(ids: list[int] | None) -> list[Membership]:
+    """The memberships that hold today or later, of active people."""
+    rows = Membership.objects.filter(user__is_active=True).select_related("unit")
+    if ids is not None:
+        rows = rows.filter(user__in=ids)
+    today = timezone.localdate()
+    return [row for row in rows if row.ends_on is None or row.ends_on >= today]
+
+
+def _permission_ids(model: type[Model]) -> dict[str, int]:
+    content_type = grant_content_type(model)
+    return dict(
+        Permission.objects.filter(content_type=content_type).values_list("codename", "pk")
+    )
+
+
+def _merge(rights: Iterable[tuple[Key, Period]]) -> dict[Key, Period]:
+    """One period for each right: of those in force today their union, else the next."""
+    today = timezone.localdate()
+    merged: dict[Key, Period] = {}
+    for key, period in rights:
+        if key not in merged:
+            merged[key] = period
+            continue
+        known = merged[key]
+        now, then = (_starts_by(known, today), _starts_by(period, today))
+        if now and then:
+            ends = None if None in (known[1], period[1]) else max(known[1], period[1])  # type: ignore[type-var]
+            starts = None if None in (known[0], period[0]) else min(known[0], period[0])  # type: ignore[type-var]
+            merged[key] = (starts, ends)
+        elif then or (not now and period[0] < known[0]):  # type: ignore[operator]
+            merged[key] = period
+    return merged
+
+
+def _starts_by(period: Period, day: date) -> bool:
+    return period[0] is None or period[0] <= day
+
+
+def _unit_rights(memberships: list[Membership]) -> dict[Key, Period]:
+    permissions = _permission_ids(Unit)
+    return _merge(
+        ((row.user_id, permissions[verb], row.unit_id), (row.starts_on, row.ends_on))
+        for row in memberships
+        for verb in sorted(ROLE_VERBS[row.role])
+    )
+
+
+def _page_rights(memberships: list[Membership]) -> dict[Key, Period]:
+    permissions = _permission_ids(Page)
+    units = {row.unit_id for row in memberships}
+    return _merge(
+        ((row.user_id, permissions[f"{action}_page"], page), (row.starts_on, row.ends_on))
+        for model, actions in (
+            (CongressPage, ROLE_CONGRESS_ACTIONS),
+            (UnitPage, ROLE_UNIT_PAGE_ACTIONS),
+            (PlanIndexPage, ROLE_INDEX_ACTIONS),
+        )
+        for row, page in _with_pages(memberships, model, units)
+        for action in sorted(actions[row.role])
+    )
+
+
+def _with_pages(
+    memberships: list[Membership], model: type[Page], units: set[int]
+) -> Iterator[tuple[Membership, int]]:
+    """Each membership with each page of the model that belongs to its unit."""
+    pages: dict[int, list[int]] = {}
+    for unit, page in model.objects.values_list("unit", "pk"):
+        if unit in units:
+            pages.setdefault(unit, []).append(page)
+    for row in memberships:
+        for page in pages.get(row.unit_id, ()):
+            yield row, page
+
+
+def _sync_table(
+    model: type[UnitUserGrant] | type[PageUserGrant],
+    wanted: dict[Key, Period],
+    ids: list[int] | None,
+    report: AccessReport,
+    check: bool,
+) -> None:
+    present = model.objects.filter(origin=Origin.MEMBERSHIP)
+    if ids is not None:
+        present = present.filter(user__in=ids)
+    stale, changed = [], []
+    for row in present:
+        key = (row.user_id, row.permission_id, row.content_object_id)
+        period = wanted.pop(key, None)
+        if period is None:
+            stale.append(row.pk)
+        elif (row.starts_on, row.ends_on) != period:
+            row.starts_on, row.ends_on = period
+            changed.append(row)
+    report.removed += len(stale)
+    report.changed += len(changed)
+    report.added += len(wanted)
+    name = model._meta.verbose_name_plural
+    if stale or changed or wanted:
+        report.lines.append(
+            f"{name}: +{len(wanted)} -{len(stale)} ±{len(changed)}"
+        )
+    if check:
+        return
+    model.objects.filter(pk__in=stale).delete()
+    model.objects.bulk_update(changed, ["starts_on", "ends_on"], batch_size=500)
+    model.objects.bulk_create(
+        [
+            model(
+                user_id=user,
+                permission_id=permission,
+                content_object_id=target,
+                origin=Origin.MEMBERSHIP,
+                starts_on=starts,
+                ends_on=ends,
+            )
+            for (user, permission, target), (starts, ends) in wanted.items()
+        ],
+        batch_size=500,
+    )
+
+
+def role_groups() -> dict[str, Group]:
+    """The groups of the roles, made where they are missing: role to group."""
+    groups = {}
+    for role, name in ROLE_GROUPS.items():
+        groups[role], created = Group.objects.get_or_create(name=name)
+        if created:
+            _furnish(groups[role], role)
+    return groups
+
+
+def _furnish(group: Group, role: str) -> None:
+    """What the role may everywhere: enter the admin; an editor handles plan papers."""
+    group.permissions.add(
+        Permission.objects.get(
+            content_type__app_label="wagtailadmin", codename="access_admin"
+        )
+    )
+    if role != Role.EDITOR:
+        return
+    root = Collection.get_first_root_node()
+    for app, codename in (
+        ("wagtaildocs", "add_document"),
+        ("wagtaildocs", "choose_document"),
+        ("wagtailimages", "add_image"),
+        ("wagtailimages", "choose_image"),
+    ):
+        GroupCollectionPermission.objects.get_or_create(
+            group=group,
+            collection=root,
+            permission=Permission.objects.get(
+                content_type__app_label=app, codename=codename
+            ),
+        )
+
+
+def _sync_groups(
+    memberships: list[Membership],
+    ids: list[int] | None,
+    report: AccessReport,
+    check: bool,
+) -> None:
+    today = timezone.localdate()
+    current = [row for row in memberships if _starts_by((row.starts_on, None), today)]
+    if check:
+        groups = {group.name: group for group in Group.objects.filter(name__in=ROLE_GROUPS.values())}
+        by_role = {role: groups.get(name) for role, name in ROLE_GROUPS.items()}
+    else:
+        by_role = dict(role_groups())
+    for role, group in by_role.items():
+        wanted = {row.user_id for row in current if row.role == role}
+        present = set()
+        if group is not None:
+            people = group.user_set.all()
+            if ids is not None:
+                people = people.filter(pk__in=ids)
+            present = set(people.values_list("pk", flat=True))
+        report.groups += len(wanted ^ present)
+        if wanted ^ present:
+            report.lines.append(
+                f"{ROLE_GROUPS[role]}: +{len(wanted - present)} -{len(present - wanted)}"
+            )
+        if group is not None and not check:
+            group.user_set.remove(*(present - wanted))
+            group.user_set.add(*(wanted - present))

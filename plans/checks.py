@@ -1,0 +1,59 @@
+"""Misconfiguration that would otherwise show as a silent no."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+from guardian.utils import get_group_obj_perms_model, get_user_obj_perms_model
+
+CONTENT_TYPE_FUNCTION = "plans.models.grants.grant_content_type"
+
+
+@register
+def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    errors: list[CheckMessage] = []
+    if getattr(settings, "GUARDIAN_GET_CONTENT_TYPE", "") != CONTENT_TYPE_FUNCTION:
+        errors.append(
+            Error(
+                "guardian keeps rights on pages under the wrong content type.",
+                hint=f'Set GUARDIAN_GET_CONTENT_TYPE = "{CONTENT_TYPE_FUNCTION}".',
+                id="plans.E001",
+            )
+        )
+    apps = list(settings.INSTALLED_APPS)
+    names = [name.rsplit(".apps.", 1)[0] for name in apps]
+    if "wagtail.admin" in names and names.index("plans") > names.index("wagtail.admin"):
+        errors.append(
+            Error(
+                "plans must stand before wagtail.admin, or its templates are not used.",
+                hint="Move plans up in INSTALLED_APPS.",
+                id="plans.E002",
+            )
+        )
+    return errors
+
+
+@register(Tags.database)
+def check_generic_grants(
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """guardian's generic tables must be empty: the policy does not read them."""
+    errors: list[CheckMessage] = []
+    for alias in databases or ():
+        tables = connections[alias].introspection.table_names()
+        for model in (get_user_obj_perms_model(), get_group_obj_perms_model()):
+            if model._meta.db_table not in tables:
+                continue
+            if model._default_manager.using(alias).filter(
+                permission__content_type__app_label__in=["plans", "wagtailcore"]
+            ).exists():
+                errors.append(
+                    Error(
+                        f"{model._meta.label} holds rights on pages or units.",
+                        hint="Give them again on the page's own screen, and delete these.",
+                        id="plans.E003",
+                    )
+                )
+    return errors

@@ -1,0 +1,56 @@
+"""The plugin's models; import them from here.
+
+The submodules depend on one another in this direction only:
+units ← memberships ← grants; units ← base ← papers ← plans ← congresses ←
+dossiers; papers ← outcomes; base ← unit_pages. None of them imports `plans.permissions`: rules are
+asked for through Wagtail's policy registry.
+"""
+
+from .congresses import CongressPage, ConditionCheck
+from .dossiers import DossierItem, DossierPage
+from .grants import PageGroupGrant, PageUserGrant, UnitGroupGrant, UnitUserGrant
+from .memberships import Membership, Role
+from .outcomes import GuidancePage, LessonsPage, ResultReportPage
+from .papers import ChangeNote, PaperPage
+from .plans import (
+    Basis,
+    Condition,
+    LevelRule,
+    PlanIndexPage,
+    PlanPage,
+    Recipient,
+    Requirement,
+    ReviewStep,
+)
+from .unit_pages import UnitIndexPage, UnitPage
+from .units import Level, Unit
+
+__all__ = [
+    "Basis",
+    "ChangeNote",
+    "Condition",
+    "ConditionCheck",
+    "CongressPage",
+    "DossierItem",
+    "DossierPage",
+    "GuidancePage",
+    "LessonsPage",
+    "Level",
+    "LevelRule",
+    "Membership",
+    "PageGroupGrant",
+    "PageUserGrant",
+    "PaperPage",
+    "PlanIndexPage",
+    "PlanPage",
+    "Recipient",
+    "Requirement",
+    "ResultReportPage",
+    "ReviewStep",
+    "Role",
+    "Unit",
+    "UnitGroupGrant",
+    "UnitIndexPage",
+    "UnitPage",
+    "UnitUserGrant",
+]

@@ -1,0 +1,167 @@
+"""Congresses under a plan, and how a pilot was chosen."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.models import PageManager
+
+from .base import OpenedPage, VisiblePageQuerySet
+from .plans import Condition, LevelRule, PlanPage
+from .units import Level, Unit, UnitQuerySet
+
+
+class CongressQuerySet(VisiblePageQuerySet):
+    def pilots(self) -> "CongressQuerySet":
+        return self.filter(is_pilot=True)
+
+    def in_tree_order(self) -> "CongressQuerySet":
+        return self.order_by("level__order", "unit__path")
+
+
+class CongressPage(OpenedPage):
+    """One unit's congress under a plan. Opened by `plans.actions.open_congress`."""
+
+    plan = models.ForeignKey(
+        PlanPage,
+        # Deleted with the plan's subtree, never without it.
+        on_delete=models.RESTRICT,
+        related_name="congresses",
+        editable=False,
+    )
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="congresses", editable=False
+    )
+    level = models.ForeignKey(
+        Level, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    rule = models.ForeignKey(
+        LevelRule,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="congresses",
+        editable=False,
+    )
+    is_pilot = models.BooleanField(default=False, editable=False)
+    pilot_of = models.ForeignKey(
+        Unit,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="pilots",
+        editable=False,
+        help_text="The unit whose pilot this is, whoever chose it.",
+    )
+    pilot_slot = models.PositiveSmallIntegerField(
+        null=True, editable=False, help_text="1 up to the rule's pilots per upper unit."
+    )
+    selected_by = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, related_name="+", editable=False
+    )
+    selected_with = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, related_name="+", editable=False
+    )
+    selected_on = models.DateField(null=True, editable=False)
+    starts_on = models.DateField(_("first day"), null=True, blank=True)
+    ends_on = models.DateField(_("last day"), null=True, blank=True)
+    venue = models.CharField(_("venue"), max_length=255, blank=True)
+    introduction = models.TextField(_("introduction"), blank=True)
+
+    parent_page_types = ["plans.PlanPage"]
+    subpage_types = ["plans.DossierPage", "plans.LessonsPage", "plans.ResultReportPage"]
+    content_panels = [
+        FieldPanel("title"),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("starts_on"), FieldPanel("ends_on")]),
+                FieldPanel("venue"),
+            ],
+            heading=_("The congress"),
+        ),
+        FieldPanel("introduction"),
+    ]
+
+    objects = PageManager.from_queryset(CongressQuerySet)()
+
+    class Meta:
+        verbose_name = _("congress")
+        verbose_name_plural = _("congresses")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "unit"], name="plans_congress_once_per_unit"
+            ),
+            models.UniqueConstraint(
+                fields=["plan", "level", "pilot_of", "pilot_slot"],
+                condition=Q(is_pilot=True),
+                name="plans_congress_pilot_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_pilot=False, pilot_of__isnull=True, pilot_slot__isnull=True)
+                | Q(is_pilot=True, pilot_of__isnull=False, pilot_slot__isnull=False),
+                name="plans_congress_pilot_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_on__isnull=True)
+                | Q(ends_on__isnull=True)
+                | Q(ends_on__gte=F("starts_on")),
+                name="plans_congress_days",
+            ),
+        ]
+
+    def clean(self) -> None:
+        super().clean()
+        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+            raise ValidationError({"ends_on": _("The last day comes before the first.")})
+
+    def searchable_text(self) -> str:
+        return f"{self.unit.qualified_name} {self.venue} {self.introduction}"
+
+    def invited_units(self) -> UnitQuerySet:
+        """The other units whose chairs are invited to learn from this pilot."""
+        if not self.is_pilot or not self.rule:
+            return Unit.objects.none()
+        if self.rule.extra_guests != LevelRule.ExtraGuests.SIBLINGS:
+            return Unit.objects.none()
+        return self.unit.siblings()
+
+    @property
+    def review_before(self) -> date | None:
+        """The day before which the dossier must be approved, or None."""
+        dossier = getattr(self, "dossier", None)
+        if dossier and dossier.review_before:
+            return dossier.review_before
+        return self.rule.review_before if self.rule else None
+
+
+class ConditionCheck(models.Model):
+    """Whether a chosen pilot fulfils a condition of the plan, and how that is known.
+
+    The condition's wording is kept: the decision rests on it as it read that day.
+    """
+
+    congress = models.ForeignKey(
+        CongressPage, on_delete=models.CASCADE, related_name="condition_checks"
+    )
+    condition = models.ForeignKey(
+        Condition, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    text = models.TextField(_("condition"))
+    is_met = models.BooleanField(_("fulfilled"))
+    note = models.TextField(_("note"), blank=True)
+    sort_order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["sort_order", "pk"]
+        verbose_name = _("checked condition")
+        verbose_name_plural = _("checked conditions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["congress", "condition"], name="plans_conditioncheck_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+

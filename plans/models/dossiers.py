@@ -1,0 +1,105 @@
+"""The dossier of a congress and the papers it must hold."""
+
+from datetime import date, timedelta
+
+from django.db import models
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import PageManager
+from wagtail.url_routing import RouteResult
+
+from .base import OpenedPage, VisiblePageQuerySet
+from .congresses import CongressPage
+from .plans import Requirement
+from .units import Unit
+
+
+class DossierQuerySet(VisiblePageQuerySet):
+    def with_progress(self) -> "DossierQuerySet":
+        """Annotates `papers_total`: how many papers the dossier must hold."""
+        return self.annotate(papers_total=models.Count("items"))
+
+
+class DossierPage(OpenedPage):
+    """The dossier ("hồ sơ") a unit prepares for its congress.
+
+    It is never published by hand: `plans.permissions` takes that right away.
+    """
+
+    congress = models.OneToOneField(
+        CongressPage, on_delete=models.RESTRICT, related_name="dossier", editable=False
+    )
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="dossiers", editable=False
+    )
+    review_before = models.DateField(
+        _("own review deadline"),
+        null=True,
+        blank=True,
+        help_text=_("Exclusive. Empty: as the plan says."),
+    )
+    note = models.TextField(_("note for the reviewers"), blank=True)
+
+    parent_page_types = ["plans.CongressPage"]
+    subpage_types: list[str] = []
+
+    content_panels = [
+        FieldPanel("title"),
+        FieldPanel("review_before"),
+        FieldPanel("note"),
+    ]
+
+    objects = PageManager.from_queryset(DossierQuerySet)()
+
+    class Meta:
+        verbose_name = _("dossier")
+        verbose_name_plural = _("dossiers")
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """A dossier is read on the site before it is published, by those who may."""
+        if path_components or self.live:
+            return super().route(request, path_components)
+        return RouteResult(self.get_latest_revision_as_object())
+
+    @property
+    def deadline(self) -> date | None:
+        """The day before which it must be approved: its own, or the plan's; or None."""
+        return self.review_before or self.congress.review_before
+
+    @property
+    def last_review_day(self) -> date | None:
+        """The last day on which an approval is in time, or None."""
+        return self.deadline - timedelta(days=1) if self.deadline else None
+
+    @property
+    def is_overdue(self) -> bool:
+        return bool(self.deadline and timezone.localdate() >= self.deadline)
+
+
+class DossierItem(models.Model):
+    """A paper the dossier must hold, as the plan worded it when it was opened."""
+
+    dossier = models.ForeignKey(
+        DossierPage, on_delete=models.CASCADE, related_name="items"
+    )
+    requirement = models.ForeignKey(
+        Requirement, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    title = models.TextField(_("paper"))
+    holds_personal_data = models.BooleanField(_("holds personal data"), default=False)
+    sort_order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["sort_order", "pk"]
+        verbose_name = _("dossier paper")
+        verbose_name_plural = _("dossier papers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dossier", "requirement"], name="plans_dossieritem_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

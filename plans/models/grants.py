@@ -1,0 +1,104 @@
+"""Rights given on one page or one unit: guardian's tables with real foreign keys.
+
+`plans.permissions` alone reads them. guardian's own `has_perm` and shortcuts know
+neither the tree nor a last day, so nothing else may ask them.
+"""
+
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from guardian.managers import GroupObjectPermissionManager, UserObjectPermissionManager
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+from wagtail.models import Page
+
+from .memberships import PeriodQuerySet
+from .units import Unit
+
+
+def grant_content_type(obj: Any) -> ContentType:
+    """The content type a right on the object is kept under (guardian's setting).
+
+    Every page class counts as Page: guardian otherwise looks for permissions of the
+    specific class, finds none and answers no without a word.
+    """
+    model = obj if isinstance(obj, type) else type(obj)
+    return ContentType.objects.get_for_model(Page if issubclass(model, Page) else model)
+
+
+class Origin(models.TextChoices):
+    MEMBERSHIP = "membership", _("follows from a membership")
+    GIVEN = "given", _("given by hand")
+
+
+UserGrantManager = UserObjectPermissionManager.from_queryset(PeriodQuerySet)
+GroupGrantManager = GroupObjectPermissionManager.from_queryset(PeriodQuerySet)
+
+
+class GrantTerms(models.Model):
+    """Where a grant comes from, and for how long it holds."""
+
+    origin = models.CharField(
+        _("origin"), max_length=20, choices=Origin, default=Origin.GIVEN
+    )
+    starts_on = models.DateField(_("first day"), null=True, blank=True)
+    ends_on = models.DateField(_("last day"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class PageUserGrant(GrantTerms, UserObjectPermissionBase):
+    # The related name must be visible: with "+" guardian does not find this table
+    # and silently writes its generic one.
+    content_object = models.ForeignKey(
+        Page, on_delete=models.CASCADE, related_name="user_grants"
+    )
+    objects = UserGrantManager()
+
+    class Meta(UserObjectPermissionBase.Meta):
+        abstract = False
+        unique_together = ["user", "permission", "content_object", "origin"]
+        verbose_name = _("person's right on a page")
+        verbose_name_plural = _("people's rights on pages")
+
+
+class PageGroupGrant(GrantTerms, GroupObjectPermissionBase):
+    content_object = models.ForeignKey(
+        Page, on_delete=models.CASCADE, related_name="group_grants"
+    )
+    objects = GroupGrantManager()
+
+    class Meta(GroupObjectPermissionBase.Meta):
+        abstract = False
+        unique_together = ["group", "permission", "content_object", "origin"]
+        verbose_name = _("group's right on a page")
+        verbose_name_plural = _("groups' rights on pages")
+
+
+class UnitUserGrant(GrantTerms, UserObjectPermissionBase):
+    content_object = models.ForeignKey(
+        Unit, on_delete=models.CASCADE, related_name="user_grants"
+    )
+    objects = UserGrantManager()
+
+    class Meta(UserObjectPermissionBase.Meta):
+        abstract = False
+        unique_together = ["user", "permission", "content_object", "origin"]
+        verbose_name = _("person's right on a unit")
+        verbose_name_plural = _("people's rights on units")
+
+
+class UnitGroupGrant(GrantTerms, GroupObjectPermissionBase):
+    content_object = models.ForeignKey(
+        Unit, on_delete=models.CASCADE, related_name="group_grants"
+    )
+    objects = GroupGrantManager()
+
+    class Meta(GroupObjectPermissionBase.Meta):
+        abstract = False
+        unique_together = ["group", "permission", "content_object", "origin"]
+        verbose_name = _("group's right on a unit")
+        verbose_name_plural = _("groups' rights on units")

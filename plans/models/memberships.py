@@ -1,0 +1,83 @@
+"""Who works where: the truth from which rights follow."""
+
+from datetime import date
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .units import Unit
+
+
+class PeriodQuerySet(models.QuerySet):  # type: ignore[type-arg]
+    """Rows with a first and a last day, either of which may be open."""
+
+    def on(self, day: date) -> Self:
+        return self.filter(
+            Q(starts_on__isnull=True) | Q(starts_on__lte=day),
+            Q(ends_on__isnull=True) | Q(ends_on__gte=day),
+        )
+
+    def current(self) -> Self:
+        return self.on(timezone.localdate())
+
+
+class Role(models.TextChoices):
+    """What a person does in a unit. What a role may do: `plans.permissions`."""
+
+    STAFF = "staff", _("staff")
+    BOARD = "board", _("member of the Standing Board")
+    HEAD = "head", _("head of the unit")
+    EDITOR = "editor", _("editor of plans and guidance")
+
+
+class Membership(models.Model):
+    """A person in a unit, in a role, from a day until a day."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="memberships",
+        verbose_name=_("person"),
+    )
+    unit = models.ForeignKey(
+        Unit,
+        on_delete=models.PROTECT,
+        related_name="memberships",
+        verbose_name=_("unit"),
+    )
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    starts_on = models.DateField(_("first day"), null=True, blank=True)
+    ends_on = models.DateField(
+        _("last day"),
+        null=True,
+        blank=True,
+        help_text=_("The person's rights end by themselves after this day."),
+    )
+
+    objects = PeriodQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        ordering = ["unit__path", "role", "user_id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "unit", "role"],
+                name="plans_membership_once",
+                violation_error_message=_("This person has this role there already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_on__isnull=True)
+                | Q(ends_on__isnull=True)
+                | Q(ends_on__gte=F("starts_on")),
+                name="plans_membership_period",
+                violation_error_message=_("The last day comes before the first."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()} · {self.unit}"

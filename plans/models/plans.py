@@ -1,0 +1,371 @@
+"""Plans, and the rules a plan lays down for congresses: data, never constants."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from modelcluster.models import ClusterableModel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.models import Orderable
+
+from .base import PlansPage
+from .papers import PaperPage
+from .units import Level, Unit
+
+
+class PlanIndexPage(PlansPage):
+    """The plans and guidance a unit issues. Its editors follow from the unit."""
+
+    unit = models.ForeignKey(
+        Unit,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="plan_indexes",
+        verbose_name=_("issuing unit"),
+        help_text=_("Editors of this unit may publish here."),
+    )
+    introduction = models.TextField(_("introduction"), blank=True)
+
+    subpage_types = ["plans.PlanPage"]
+    content_panels = [
+        *PlansPage.content_panels,
+        FieldPanel("unit"),
+        FieldPanel("introduction"),
+    ]
+
+    class Meta:
+        verbose_name = _("plan index")
+        verbose_name_plural = _("plan indexes")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        plans = (
+            PlanPage.objects.live()
+            .child_of(self)
+            .visible_to(request.user)
+            .select_related("issuer")
+            .order_by(F("issued_on").desc(nulls_last=True), "-pk")
+        )
+        years = sorted(
+            {year for year in plans.values_list("issued_year", flat=True) if year},
+            reverse=True,
+        )
+        year = request.GET.get("nam", "")
+        if year.isdecimal() and int(year) in years:
+            plans = plans.filter(issued_year=int(year))
+            context["year"] = int(year)
+        return context | {"plans": plans, "years": years}
+
+
+class PlanPage(PaperPage):
+    """An issued plan ("kế hoạch"), and the rules it lays down."""
+
+    term_start = models.PositiveSmallIntegerField(_("term from"), null=True, blank=True)
+    term_end = models.PositiveSmallIntegerField(_("term to"), null=True, blank=True)
+    replaces = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="replaced_by",
+        verbose_name=_("replaces"),
+        help_text=_("The plan this one takes the place of."),
+    )
+    source_digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    parent_page_types = ["plans.PlanIndexPage", "plans.PlanPage"]
+    subpage_types = ["plans.CongressPage", "plans.GuidancePage", "plans.PlanPage"]
+    content_panels = [
+        *PaperPage.content_panels[:3],
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("term_start"), FieldPanel("term_end")]),
+                FieldPanel("replaces"),
+            ],
+            heading=_("Term and succession"),
+        ),
+        InlinePanel("bases", heading=_("Bases"), label=_("Basis")),
+        *PaperPage.content_panels[3:],
+        InlinePanel("recipients", heading=_("Recipients"), label=_("Recipient")),
+    ]
+    rule_panels = [
+        InlinePanel("level_rules", heading=_("Rules by level"), label=_("Level rule"))
+    ]
+
+    class Meta:
+        verbose_name = _("plan")
+        verbose_name_plural = _("plans")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issuer", "number", "symbol", "issued_year"],
+                name="plans_planpage_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(term_start__isnull=True)
+                | Q(term_end__isnull=True)
+                | Q(term_end__gte=F("term_start")),
+                name="plans_planpage_term",
+            ),
+        ]
+
+    def clean(self) -> None:
+        super().clean()
+        if self.term_start and self.term_end and self.term_end < self.term_start:
+            raise ValidationError({"term_end": _("The term ends before it begins.")})
+        if self.replaces_id and self.replaces_id == self.pk:
+            raise ValidationError({"replaces": _("A plan cannot replace itself.")})
+
+    def searchable_text(self) -> str:
+        bases = "\n".join(basis.text for basis in self.bases.all())
+        return f"{super().searchable_text()}\n{bases}"
+
+    @property
+    def term(self) -> str:
+        """The term as written: "2024-2029", or an empty string."""
+        if not self.term_start or not self.term_end:
+            return ""
+        return f"{self.term_start}-{self.term_end}"
+
+    @property
+    def successor(self) -> "PlanPage | None":
+        """The live plan that took this one's place."""
+        return PlanPage.objects.live().filter(replaces=self.pk).order_by("-pk").first()
+
+    def rule_for(self, unit: Unit) -> "LevelRule | None":
+        """The rule this plan lays down for the unit's level."""
+        return next(
+            (rule for rule in self.level_rules.all() if rule.level_id == unit.level_id),
+            None,
+        )
+
+
+class Basis(Orderable):
+    """A paper the plan rests on ("căn cứ"). A charter has neither number nor date."""
+
+    plan = ParentalKey(PlanPage, on_delete=models.CASCADE, related_name="bases")
+    text = models.TextField(_("text"), help_text=_("As printed."))
+    doc_type = models.CharField(_("kind of paper"), max_length=100, blank=True)
+    reference = models.CharField(
+        _("number and symbol"), max_length=80, blank=True, help_text=_("22-CT/TW")
+    )
+    issued_on = models.DateField(_("date of issue"), null=True, blank=True)
+    issuer_name = models.CharField(_("issuer"), max_length=255, blank=True)
+    linked_plan = models.ForeignKey(
+        PlanPage,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="cited_by",
+        verbose_name=_("plan on this site"),
+    )
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("basis")
+        verbose_name_plural = _("bases")
+
+    panels = [
+        FieldPanel("text"),
+        FieldRowPanel([FieldPanel("doc_type"), FieldPanel("reference")]),
+        FieldRowPanel([FieldPanel("issued_on"), FieldPanel("issuer_name")]),
+        FieldPanel("linked_plan"),
+    ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Recipient(Orderable):
+    """Who receives the plan ("nơi nhận"), and what for."""
+
+    plan = ParentalKey(PlanPage, on_delete=models.CASCADE, related_name="recipients")
+    name = models.CharField(_("name"), max_length=255)
+    purpose = models.CharField(
+        _("purpose"), max_length=60, blank=True, help_text=_("để báo cáo, lưu …")
+    )
+    unit = models.ForeignKey(
+        Unit,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("unit"),
+    )
+    and_below = models.ForeignKey(
+        Level,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("every unit of this level"),
+        help_text=_("Under the unit, or under the issuer."),
+    )
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("recipient")
+        verbose_name_plural = _("recipients")
+
+    panels = [
+        FieldRowPanel([FieldPanel("name"), FieldPanel("purpose")]),
+        FieldRowPanel([FieldPanel("unit"), FieldPanel("and_below")]),
+    ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.purpose})" if self.purpose else self.name
+
+    @property
+    def is_file_copy(self) -> bool:
+        """Whether this is the copy that is kept ("Lưu: VP")."""
+        return self.purpose == "lưu"
+
+
+class LevelRule(Orderable, ClusterableModel):
+    """What the plan lays down for the congresses of one level."""
+
+    class Precision(models.TextChoices):
+        DAY = "day", _("to the day")
+        MONTH = "month", _("within the month")
+        PART = "part", _("part of the month (early, middle, late)")
+
+    class ExtraGuests(models.TextChoices):
+        NONE = "none", _("none")
+        SIBLINGS = "siblings", _("chairs of the other units under the same upper unit")
+
+    plan = ParentalKey(PlanPage, on_delete=models.CASCADE, related_name="level_rules")
+    level = models.ForeignKey(
+        Level, on_delete=models.CASCADE, related_name="+", verbose_name=_("level")
+    )
+    pilots_per_parent = models.PositiveSmallIntegerField(
+        _("pilots per upper unit"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: only the pilots named below."),
+    )
+    chosen_by = ParentalManyToManyField(
+        Level,
+        blank=True,
+        related_name="+",
+        verbose_name=_("pilots are chosen by"),
+    )
+    named_pilots = ParentalManyToManyField(
+        Unit, blank=True, related_name="+", verbose_name=_("pilots named in the plan")
+    )
+    max_days = models.PositiveSmallIntegerField(
+        _("longest duration (days)"), null=True, blank=True
+    )
+    window_text = models.CharField(
+        _("time, as worded"), max_length=200, blank=True, help_text=_("đầu tháng 01/2024")
+    )
+    window_start = models.DateField(_("not before"), null=True, blank=True)
+    window_end = models.DateField(_("not after"), null=True, blank=True)
+    window_precision = models.CharField(
+        _("precision"), max_length=10, choices=Precision, default=Precision.DAY
+    )
+    review_before = models.DateField(
+        _("reviewed before"),
+        null=True,
+        blank=True,
+        help_text=_("Exclusive: the day before is the last good one. May be empty."),
+    )
+    joint_review = models.BooleanField(
+        _("the steps meet as one review"), default=False
+    )
+    extra_guests = models.CharField(
+        _("extra guests"), max_length=20, choices=ExtraGuests, default=ExtraGuests.NONE
+    )
+
+    panels = [
+        FieldRowPanel([FieldPanel("level"), FieldPanel("pilots_per_parent")]),
+        FieldPanel("chosen_by"),
+        FieldPanel("named_pilots"),
+        FieldRowPanel([FieldPanel("max_days"), FieldPanel("window_text")]),
+        FieldRowPanel(
+            [
+                FieldPanel("window_start"),
+                FieldPanel("window_end"),
+                FieldPanel("window_precision"),
+            ]
+        ),
+        FieldRowPanel([FieldPanel("review_before"), FieldPanel("joint_review")]),
+        FieldPanel("extra_guests"),
+        InlinePanel("review_steps", heading=_("Review steps"), label=_("Step")),
+        InlinePanel("requirements", heading=_("Required papers"), label=_("Paper")),
+        InlinePanel("conditions", heading=_("Conditions"), label=_("Condition")),
+    ]
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("level rule")
+        verbose_name_plural = _("level rules")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "level"],
+                name="plans_levelrule_once",
+                violation_error_message=_("The plan has a rule for this level already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.level)
+
+    def clean(self) -> None:
+        super().clean()
+        if self.window_start and self.window_end and self.window_end < self.window_start:
+            raise ValidationError({"window_end": _("The window ends before it begins.")})
+
+    @property
+    def last_review_day(self) -> Any:
+        """The last day on which a review is in time, or None."""
+        return self.review_before - timedelta(days=1) if self.review_before else None
+
+
+class ReviewStep(Orderable):
+    """A level whose unit reviews the dossier; the steps go in their order."""
+
+    rule = ParentalKey(LevelRule, on_delete=models.CASCADE, related_name="review_steps")
+    level = models.ForeignKey(
+        Level, on_delete=models.CASCADE, related_name="+", verbose_name=_("level")
+    )
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("review step")
+        verbose_name_plural = _("review steps")
+
+    def __str__(self) -> str:
+        return str(self.level)
+
+
+class Requirement(Orderable):
+    """A paper every dossier of the level must hold."""
+
+    rule = ParentalKey(LevelRule, on_delete=models.CASCADE, related_name="requirements")
+    title = models.TextField(_("paper"))
+    holds_personal_data = models.BooleanField(
+        _("holds personal data"),
+        default=False,
+        help_text=_("Names with ethnicity, religion or Party membership: Law 91/2025."),
+    )
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("required paper")
+        verbose_name_plural = _("required papers")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Condition(Orderable):
+    """What a unit must fulfil to be chosen as a pilot."""
+
+    rule = ParentalKey(LevelRule, on_delete=models.CASCADE, related_name="conditions")
+    text = models.TextField(_("condition"))
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("condition")
+        verbose_name_plural = _("conditions")
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,66 @@
+"""How dates, deadlines and the way to a page are shown."""
+
+from datetime import date
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+register = template.Library()
+
+SOON = 7
+"""Days before a deadline from which it is shown as near."""
+
+
+@register.filter
+def decree_date(day: date | None) -> str:
+    """The date as papers print it: a 0 before days below 10 and months 1 and 2 only.
+
+    Decree 30/2020, Appendix I. The words are the paper's, in every language.
+    """
+    if day is None:
+        return "ngày      tháng      năm"
+    month = f"{day.month:02d}" if day.month < 3 else str(day.month)
+    return f"ngày {day.day:02d} tháng {month} năm {day.year}"
+
+
+@register.simple_tag
+def due(before: date | None, done: bool = False) -> SafeString:
+    """A deadline in words; `before` is exclusive, so the day before is the last."""
+    if before is None:
+        return format_html(
+            '<span class="due" data-tone="none">{}</span>', _("not laid down")
+        )
+    text = _("before %(day)s") % {"day": before.strftime("%d/%m/%Y")}
+    if done:
+        return format_html('<span class="due">{}</span>', text)
+    left = (before - timezone.localdate()).days - 1
+    if left < 0:
+        tone = "bad"
+        words = ngettext("%(days)s day late", "%(days)s days late", -left)
+    elif left == 0:
+        tone, words = "warn", _("today is the last day")
+    else:
+        tone = "warn" if left <= SOON else ""
+        words = ngettext("%(days)s day left", "%(days)s days left", left)
+    return format_html(
+        '<span class="due" data-tone="{}">{} · {}</span>',
+        tone,
+        text,
+        words % {"days": abs(left)},
+    )
+
+
+@register.inclusion_tag("plans/includes/breadcrumbs.html", takes_context=True)
+def breadcrumbs(context: template.Context, here: str) -> dict[str, Any]:
+    """The pages above this one, from the site's first page down."""
+    request, page = context["request"], context["page"]
+    above = page.get_ancestors().filter(depth__gt=1)
+    return {
+        "here": here,
+        "crumbs": [{"title": up.title, "url": up.get_url(request)} for up in above],
+    }

@@ -1,0 +1,28 @@
+"""Vietnamese text: folding for search and slugs."""
+
+import re
+import unicodedata
+
+from django.utils.text import slugify
+
+_NOT_WORD = re.compile(r"[^\w]+|_+")
+
+
+def fold(text: str) -> str:
+    """The text as it is searched: lower case, no marks, words only.
+
+    "Đại hội điểm, số 380/KH-MTTQ" becomes "dai hoi diem so 380 kh mttq". Composed and
+    decomposed input, and both ways of placing a tone mark (Hòa, Hoà), come out alike.
+    """
+    return " ".join(_NOT_WORD.sub(" ", unmark(text).lower()).split())
+
+
+def unmark(text: str) -> str:
+    """The text without its diacritics: "Đại hội điểm" becomes "Dai hoi diem"."""
+    decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def vietnamese_slug(text: str) -> str:
+    """The text as a slug: "Đại hội điểm" becomes "dai-hoi-diem"."""
+    return slugify(unmark(text))[:200].strip("-")
