@@ -3,12 +3,18 @@
 from typing import Any
 
 from django.db import models
+from django.db.models import F
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 
+from plans.models import DossierPage, GuidancePage, Membership, PlanPage
 from plans.models.base import PlansPage
+from plans.permissions import CHOOSE_PILOT, units_for
+
+SHOWN = 8
+"""How many of each kind the first page lists."""
 
 
 class HomePage(PlansPage):
@@ -22,3 +28,43 @@ class HomePage(PlansPage):
     class Meta:
         verbose_name = _("home page")
         verbose_name_plural = _("home pages")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        user = request.user
+        dossiers = (
+            DossierPage.objects.visible_to(user)
+            .by_deadline()
+            .select_related("unit__parent", "congress__rule", "congress__plan")
+        )
+        memberships = list(
+            Membership.objects.current()
+            .filter(user=user.pk)
+            .select_related("unit__parent", "unit__page")
+        )
+        newest = F("issued_on").desc(nulls_last=True), "-pk"
+        plans = PlanPage.objects.visible_to(user).select_related("issuer")
+        guidance = GuidancePage.objects.visible_to(user).select_related("issuer")
+        own = [membership.unit_id for membership in memberships]
+        return super().get_context(request, *args, **kwargs) | {
+            "memberships": memberships,
+            "own_dossiers": dossiers.filter(unit__in=own)[:SHOWN],
+            "other_dossiers": dossiers.exclude(unit__in=own)[:SHOWN],
+            "to_choose": self._to_choose(plans, user),
+            "plans": plans.order_by(*newest)[:SHOWN],
+            "guidance": guidance.order_by(*newest)[:SHOWN],
+        }
+
+    @staticmethod
+    def _to_choose(plans: Any, user: Any) -> list[tuple[PlanPage, Any]]:
+        """The newest plan with the user's units that have yet to choose its pilot."""
+        if user.is_superuser or not (units := list(units_for(user, CHOOSE_PILOT))):
+            return []
+        plan = plans.filter(level_rules__pilots_per_parent__gt=0).order_by("-pk").first()
+        if plan is None:
+            return []
+        return [
+            (plan, unit)
+            for unit in plan.upper_units_to_choose().filter(
+                pk__in=[unit.pk for unit in units]
+            )
+        ]

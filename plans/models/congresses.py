@@ -1,10 +1,14 @@
 """Congresses under a plan, and how a pilot was chosen."""
 
 from datetime import date
+from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import PageManager
@@ -24,6 +28,11 @@ class CongressQuerySet(VisiblePageQuerySet):
 
 class CongressPage(OpenedPage):
     """One unit's congress under a plan. Opened by `plans.actions.open_congress`."""
+
+    class Stage(models.TextChoices):
+        PREPARING = "preparing", _("in preparation")
+        SCHEDULED = "scheduled", _("date set")
+        HELD = "held", _("held")
 
     plan = models.ForeignKey(
         PlanPage,
@@ -125,6 +134,26 @@ class CongressPage(OpenedPage):
         if self.rule.extra_guests != LevelRule.ExtraGuests.SIBLINGS:
             return Unit.objects.none()
         return self.unit.siblings()
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        dossiers = apps.get_model("plans", "DossierPage").objects.visible_to(request.user)
+        return super().get_context(request, *args, **kwargs) | {
+            "dossier": dossiers.filter(congress=self).prefetch_related("items").first(),
+            "invited_units": self.invited_units().select_related("page"),
+            "lessons": self._outcome("LessonsPage"),
+            "report": self._outcome("ResultReportPage"),
+        }
+
+    def _outcome(self, name: str) -> Any:
+        return apps.get_model("plans", name).objects.child_of(self).live().first()
+
+    @property
+    def stage(self) -> "CongressPage.Stage":
+        """How far the congress is, by its dates."""
+        if not self.starts_on:
+            return self.Stage.PREPARING
+        over = (self.ends_on or self.starts_on) < timezone.localdate()
+        return self.Stage.HELD if over else self.Stage.SCHEDULED
 
     @property
     def review_before(self) -> date | None:

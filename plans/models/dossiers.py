@@ -1,8 +1,10 @@
 """The dossier of a congress and the papers it must hold."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,9 +19,11 @@ from .units import Unit
 
 
 class DossierQuerySet(VisiblePageQuerySet):
-    def with_progress(self) -> "DossierQuerySet":
-        """Annotates `papers_total`: how many papers the dossier must hold."""
-        return self.annotate(papers_total=models.Count("items"))
+    def by_deadline(self) -> "DossierQuerySet":
+        """The nearest deadline first, those without one last; annotates `due_before`."""
+        return self.annotate(
+            due_before=Coalesce("review_before", "congress__rule__review_before")
+        ).order_by(models.F("due_before").asc(nulls_last=True), "unit__path")
 
 
 class DossierPage(OpenedPage):
@@ -56,6 +60,14 @@ class DossierPage(OpenedPage):
     class Meta:
         verbose_name = _("dossier")
         verbose_name_plural = _("dossiers")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        rule = self.congress.rule
+        return super().get_context(request, *args, **kwargs) | {
+            "congress": self.congress,
+            "items": self.items.all(),
+            "review_steps": rule.review_steps.select_related("level") if rule else [],
+        }
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """A dossier is read on the site before it is published, by those who may."""

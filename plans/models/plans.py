@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -15,7 +16,7 @@ from wagtail.models import Orderable
 
 from .base import PlansPage
 from .papers import PaperPage
-from .units import Level, Unit
+from .units import Level, Unit, UnitQuerySet
 
 
 class PlanIndexPage(PlansPage):
@@ -119,6 +120,69 @@ class PlanPage(PaperPage):
             raise ValidationError({"term_end": _("The term ends before it begins.")})
         if self.replaces_id and self.replaces_id == self.pk:
             raise ValidationError({"replaces": _("A plan cannot replace itself.")})
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        congresses = (
+            self.congresses.visible_to(request.user)
+            .select_related("unit__parent", "level", "rule", "dossier")
+            .annotate(papers_total=models.Count("dossier__items"))
+            .in_tree_order()
+        )
+        return super().get_context(request, *args, **kwargs) | {
+            "bases": self.bases.select_related("linked_plan"),
+            "recipients": self.recipients.all(),
+            "rules": self.rules_with_parts(),
+            "congresses": congresses,
+            "awaited": self.upper_units_to_choose(),
+            "guidance": self.published_below("GuidancePage", request.user),
+            "derived_plans": self.published_below("PlanPage", request.user),
+        }
+
+    def published_below(self, name: str, user: Any) -> Any:
+        """The published papers of the page type directly under the plan, newest first."""
+        model = apps.get_model("plans", name)
+        return (
+            model.objects.child_of(self)
+            .visible_to(user)
+            .select_related("issuer")
+            .order_by(F("issued_on").desc(nulls_last=True), "-pk")
+        )
+
+    def rules_with_parts(self) -> list["LevelRule"]:
+        """The level rules, lowest level last, with their parts read at once."""
+        if "level_rules" in getattr(self, "_cluster_related_objects", {}):
+            return list(self.level_rules.all())  # a preview shows what was typed
+        return list(
+            LevelRule.objects.filter(plan=self.pk)
+            .select_related("level")
+            .prefetch_related(
+                "chosen_by",
+                "named_pilots__parent",
+                "review_steps__level",
+                "requirements",
+                "conditions",
+            )
+        )
+
+    def upper_units_to_choose(self) -> UnitQuerySet:
+        """The units under the issuer that have not yet chosen the pilot the plan asks for.
+
+        Each has `awaited_level`: the name of the level the pilot is to be of.
+        """
+        if not self.issuer:
+            return Unit.objects.none()
+        asked = self.level_rules.filter(pilots_per_parent__gt=0)
+        chosen = self.congresses.filter(is_pilot=True, level=models.OuterRef("children__level"))
+        return (
+            Unit.objects.current()
+            .below(self.issuer, inclusive=True)
+            .filter(children__level__in=asked.values("level"))
+            .filter(
+                ~models.Exists(chosen.filter(pilot_of=models.OuterRef("pk")))
+            )
+            .annotate(awaited_level=F("children__level__name"))
+            .distinct()
+        )
 
     def searchable_text(self) -> str:
         bases = "\n".join(basis.text for basis in self.bases.all())

@@ -1,11 +1,62 @@
 """The directory of units and each unit's own page."""
 
+from dataclasses import dataclass, field
+from typing import Any
+
 from django.db import models
+from django.db.models import F
+from django.db.models.functions import Length
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
 from .base import OpenedPage, PlansPage
-from .units import Unit
+from .congresses import CongressPage
+from .plans import PlanPage
+from .units import STEP, Unit, UnitQuerySet
+
+
+TREE_LIMIT = 500
+"""Units a directory shows at once: a province whole, the country by province."""
+
+
+@dataclass
+class UnitNode:
+    """A unit in the tree; `units_below` counts what stands directly under it."""
+
+    unit: Unit
+    units_below: int = 0
+    children: list["UnitNode"] = field(default_factory=list)
+
+
+def unit_tree(units: UnitQuerySet) -> list[UnitNode]:
+    """The units as trees, as many levels of them as `TREE_LIMIT` allows; two queries."""
+    lengths = list(
+        units.order_by()
+        .values_list(Length("path"))
+        .annotate(number=models.Count("pk"))
+        .order_by(Length("path"))
+    )
+    shown = total = 0
+    for length, number in lengths:
+        total += number
+        if shown and total > TREE_LIMIT:
+            break
+        shown = length
+    rows = (
+        units.alias(length=Length("path"))
+        .filter(length__lte=shown)
+        .annotate(units_below=models.Count("children"))
+        .select_related("page", "level")
+        .order_by("path")
+    )
+    top: list[UnitNode] = []
+    by_path: dict[str, UnitNode] = {}
+    for unit in rows:
+        node = by_path[unit.path] = UnitNode(unit, unit.units_below)
+        upper = by_path.get(unit.path[:-STEP])
+        (upper.children if upper else top).append(node)
+    return top
 
 
 class UnitIndexPage(PlansPage):
@@ -19,6 +70,11 @@ class UnitIndexPage(PlansPage):
     class Meta:
         verbose_name = _("unit directory")
         verbose_name_plural = _("unit directories")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context(request, *args, **kwargs) | {
+            "nodes": unit_tree(Unit.objects.current())
+        }
 
 
 class UnitPage(OpenedPage):
@@ -49,6 +105,27 @@ class UnitPage(OpenedPage):
     class Meta:
         verbose_name = _("unit page")
         verbose_name_plural = _("unit pages")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        unit = self.unit
+        congresses = CongressPage.objects.visible_to(request.user).select_related(
+            "plan", "unit__parent", "level", "rule", "dossier"
+        )
+        return super().get_context(request, *args, **kwargs) | {
+            "unit": unit,
+            "upper_units": Unit.objects.above(unit).select_related("page"),
+            "lower_units": Unit.objects.current()
+            .filter(parent=unit)
+            .select_related("page", "level"),
+            "congresses": congresses.filter(unit=unit).order_by("-pk"),
+            "pilots": congresses.filter(pilot_of=unit).exclude(unit=unit).order_by("-pk"),
+            "papers": PlanPage.objects.visible_to(request.user)
+            .filter(issuer=unit)
+            .order_by(F("issued_on").desc(nulls_last=True), "-pk"),
+            "people": unit.memberships.current()
+            .filter(user__is_active=True)
+            .select_related("user"),
+        }
 
     def searchable_text(self) -> str:
         return f"{self.unit.qualified_name} {self.unit.code} {self.introduction}"
