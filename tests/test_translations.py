@@ -1,0 +1,187 @@
+"""The catalogues are complete, sound and compiled, and cover what Wagtail shows."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import polib
+from django.test import SimpleTestCase
+from django.utils.translation import gettext, ngettext, override, pgettext
+from django.utils.translation.trans_real import DjangoTranslation
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDERS = ["locale", "plans/locale", "home/locale"]
+PROJECT = ROOT / "locale" / "vi" / "LC_MESSAGES"
+WAGTAIL_PACKAGES = [
+    "wagtail",
+    "wagtail.admin",
+    "wagtail.documents",
+    "wagtail.embeds",
+    "wagtail.images",
+    "wagtail.locales",
+    "wagtail.search",
+    "wagtail.sites",
+    "wagtail.snippets",
+    "wagtail.users",
+    "wagtail.contrib.forms",
+    "wagtail.contrib.redirects",
+    "wagtail.contrib.search_promotions",
+    "wagtail.contrib.settings",
+    "wagtail.contrib.simple_translation",
+    "wagtail.contrib.styleguide",
+    "wagtail.contrib.table_block",
+    "wagtail.contrib.typed_table_block",
+]
+PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sdri]|\{\w*\}")
+TAG = re.compile(r"<[^<>]+>")
+# hóa, khỏe, Ủy as the government writes them; not hoá, khoẻ, Uỷ.
+TONE_ON_SECOND_VOWEL = re.compile(
+    r"(?<!q)(?:o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ])(?!\w)", re.IGNORECASE
+)
+
+
+def catalogues() -> Iterator[Path]:
+    """Every catalogue of the repository."""
+    for folder in FOLDERS:
+        yield from sorted((ROOT / folder).glob("*/LC_MESSAGES/*.po"))
+
+
+def key(entry: polib._BaseEntry) -> tuple[str | None, str]:
+    """What gettext finds an entry by."""
+    return entry.msgctxt, entry.msgid
+
+
+def pairs(entry: polib._BaseEntry) -> Iterator[tuple[str, str]]:
+    """Each translation of an entry, with the text it has to match."""
+    if not entry.msgid_plural:
+        yield entry.msgid, entry.msgstr
+        return
+    last = max(entry.msgstr_plural)
+    for number, text in entry.msgstr_plural.items():
+        # Only the singular may leave the number out, and Vietnamese has none.
+        yield (entry.msgid_plural if number == last else entry.msgid), text
+
+
+def translations(path: Path) -> dict[tuple[str | None, str], str | dict[int, str]]:
+    """The translated entries of a .po or .mo file, by key."""
+    load = polib.mofile if path.suffix == ".mo" else polib.pofile
+    texts = {key(e): e.msgstr_plural or e.msgstr for e in load(str(path))}
+    return {
+        k: text
+        for k, text in texts.items()
+        if (all(text.values()) if isinstance(text, dict) else text)
+    }
+
+
+class CatalogueTests(SimpleTestCase):
+    """What holds for each catalogue of the repository."""
+
+    def test_there_are_catalogues_to_check(self) -> None:
+        self.assertIn(PROJECT / "django.po", list(catalogues()))
+        self.assertIn(PROJECT / "djangojs.po", list(catalogues()))
+
+    def test_everything_is_translated(self) -> None:
+        for path in catalogues():
+            with self.subTest(path=path.relative_to(ROOT)):
+                po = polib.pofile(str(path))
+                self.assertEqual([e.msgid for e in po.untranslated_entries()], [])
+                self.assertEqual([e.msgid for e in po.fuzzy_entries()], [])
+                self.assertEqual([e.msgid for e in po.obsolete_entries()], [])
+
+    def test_placeholders_tags_and_line_ends_are_kept(self) -> None:
+        for path in catalogues():
+            for entry in polib.pofile(str(path)):
+                for source, text in pairs(entry):
+                    with self.subTest(path=path.relative_to(ROOT), msgid=entry.msgid):
+                        for pattern in (PLACEHOLDER, TAG):
+                            self.assertEqual(
+                                Counter(pattern.findall(text)),
+                                Counter(pattern.findall(source)),
+                            )
+                        for edge in (str.startswith, str.endswith):
+                            self.assertEqual(edge(text, "\n"), edge(source, "\n"))
+
+    def test_compiled_files_match(self) -> None:
+        for path in catalogues():
+            with self.subTest(path=path.relative_to(ROOT)):
+                compiled = path.with_suffix(".mo")
+                self.assertTrue(
+                    compiled.exists(), "compile it: a new machine has no gettext"
+                )
+                self.assertEqual(translations(compiled), translations(path))
+                for header in ("Content-Type", "Plural-Forms"):
+                    self.assertEqual(
+                        polib.mofile(str(compiled)).metadata.get(header),
+                        polib.pofile(str(path)).metadata.get(header),
+                    )
+
+    def test_tone_marks_follow_the_usage_of_the_government(self) -> None:
+        for path in catalogues():
+            if path.parts[-3] != "vi":
+                continue
+            for entry in polib.pofile(str(path)):
+                for _, text in pairs(entry):
+                    with self.subTest(path=path.relative_to(ROOT), msgid=entry.msgid):
+                        self.assertNotRegex(text, TONE_ON_SECOND_VOWEL)
+
+    def test_the_project_does_not_change_words_of_the_applications(self) -> None:
+        """The project's catalogue wins: a text in both has to read the same in both."""
+        project = translations(PROJECT / "django.po")
+        for path in catalogues():
+            if path.parts[-3] != "vi" or path.parent == PROJECT:
+                continue
+            with self.subTest(path=path.relative_to(ROOT)):
+                own = translations(path)
+                shared = own.keys() & project.keys()
+                self.assertEqual(
+                    {k: own[k] for k in shared}, {k: project[k] for k in shared}
+                )
+
+
+class WagtailInVietnameseTests(SimpleTestCase):
+    """What staff read in Wagtail's admin."""
+
+    def test_every_text_of_wagtail_has_a_translation(self) -> None:
+        for domain in ("django", "djangojs"):
+            project = translations(PROJECT / f"{domain}.po")
+            for package in WAGTAIL_PACKAGES:
+                folder = Path(str(files(package))) / "locale"
+                english = folder / "en" / "LC_MESSAGES" / f"{domain}.po"
+                if not english.exists():
+                    continue
+                shipped = folder / "vi" / "LC_MESSAGES" / f"{domain}.po"
+                known = project.keys() | (
+                    translations(shipped) if shipped.exists() else {}
+                )
+                with self.subTest(package=package, domain=domain):
+                    wanted = {
+                        key(e) for e in polib.pofile(str(english)) if not e.obsolete
+                    }
+                    self.assertTrue(wanted)
+                    self.assertEqual(wanted - known, set())
+
+    def test_django_serves_the_project_catalogue(self) -> None:
+        with override("vi"):
+            for entry in polib.pofile(str(PROJECT / "django.po")):
+                if entry.msgid_plural:
+                    if entry.msgctxt:
+                        continue  # one lookup per kind is enough
+                    shown = ngettext(entry.msgid, entry.msgid_plural, 2)
+                elif entry.msgctxt:
+                    shown = pgettext(entry.msgctxt, entry.msgid)
+                else:
+                    shown = gettext(entry.msgid)
+                with self.subTest(msgid=entry.msgid):
+                    self.assertEqual(shown, entry.msgstr or entry.msgstr_plural[0])
+
+    def test_the_browser_gets_the_project_catalogue(self) -> None:
+        served = DjangoTranslation("vi", domain="djangojs")
+        for entry in polib.pofile(str(PROJECT / "djangojs.po")):
+            with self.subTest(msgid=entry.msgid):
+                if entry.msgid_plural:
+                    shown = served.ngettext(entry.msgid, entry.msgid_plural, 2)
+                else:
+                    shown = served.gettext(entry.msgid)
+                self.assertEqual(shown, entry.msgstr or entry.msgstr_plural[0])
