@@ -1,6 +1,6 @@
 """How dates, deadlines and the way to a page are shown."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import template
@@ -64,3 +64,33 @@ def breadcrumbs(context: template.Context, here: str) -> dict[str, Any]:
         "here": here,
         "crumbs": [{"title": up.title, "url": up.get_url(request)} for up in above],
     }
+
+
+@register.simple_tag
+def leaf(before: date | None) -> SafeString:
+    """The last day before an exclusive deadline as a calendar leaf, or nothing."""
+    if before is None:
+        return SafeString("")
+    last = before - timedelta(days=1)
+    return format_html(
+        '<time class="leaf" datetime="{}"><b>{}</b><span>{}</span></time>',
+        last.isoformat(),
+        f"{last.day:02d}",
+        last.strftime("%m/%Y"),
+    )
+
+
+@register.simple_tag
+def papers(done: int | None, total: int | None) -> SafeString:
+    """How many of the papers are there: in words and as a bar."""
+    if not total:
+        return SafeString("–")
+    if done is None:
+        return format_html("{}", total)
+    return format_html(
+        '<span class="count"><progress value="{0}" max="{1}" aria-label="{2}">'
+        "</progress>{0}/{1}</span>",
+        done,
+        total,
+        _("%(done)s of %(total)s papers") % {"done": done, "total": total},
+    )
