@@ -267,7 +267,7 @@ class PagePolicy(PagePermissionPolicy):
     @staticmethod
     def _sources(user: AnyUser) -> list[tuple[QuerySet[Any], str]]:
         """The three tables, limited to what the user holds today, with the page's field."""
-        codenames = Page.permission_codenames()
+        codenames = Page.permission_codenames
         return [
             (
                 GroupPagePermission.objects.filter(
@@ -487,3 +487,12 @@ def may_view(user: AnyUser, page: Page) -> bool:
     """Whether the user may read the page on the site."""
     specific = page.specific_deferred
     return PagePolicy().user_has_permission_for_instance(user, "view", specific)
+
+
+def choosable(pages: QuerySet[P], user: AnyUser) -> QuerySet[P]:
+    """Those of the pages a chooser may show: what the user may read, or may work on."""
+    policy = PagePolicy()
+    return pages.filter(
+        Q(pk__in=policy.visible(Page.objects.order_by(), user).values("pk"))
+        | Q(pk__in=policy.explorable_instances(user).order_by().values("pk"))
+    )

@@ -1,17 +1,25 @@
 """Registrations with Wagtail, and nothing else."""
 
-from django.http import Http404, HttpRequest
-from django.utils.translation import gettext_lazy as _
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail import hooks
+from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.log_actions import LogActionRegistry
 from wagtail.models import Page, PageQuerySet
 
-from plans.actions import congresses
-from plans.permissions import PagePolicy, may_view
+from plans.actions import congresses, sites
+from plans.models import PaperPage
+from plans.permissions import choosable, may_view
+from plans.viewsets import OrganisationGroup, unit_chooser_viewset
 
 
 @hooks.register("before_serve_page")
-def ask_before_serving(page: Page, request: HttpRequest, args: list, kwargs: dict) -> None:  # type: ignore[type-arg]
+def ask_before_serving(page: Page, request: HttpRequest, *args: Any) -> None:
     if not may_view(request.user, page):
         # As if it did not exist: a title is a fact too.
         raise Http404
@@ -19,18 +27,43 @@ def ask_before_serving(page: Page, request: HttpRequest, args: list, kwargs: dic
 
 @hooks.register("construct_page_chooser_queryset")
 def show_only_visible(pages: PageQuerySet, request: HttpRequest) -> PageQuerySet:
-    visible = PagePolicy().visible(Page.objects.all(), request.user)
-    editable = PagePolicy().explorable_instances(request.user)
-    return pages.filter(pk__in=visible.values("pk")) | pages.filter(
-        pk__in=editable.values("pk")
-    )
+    return choosable(pages, request.user)
+
+
+@hooks.register("before_bulk_action")
+def ask_for_change_notes(
+    request: HttpRequest, action_type: str, objects: list[Any], action: BulkAction
+) -> HttpResponse | None:
+    """Publishing in bulk has no form in which an issued paper's change could be noted."""
+    if action_type != "publish":
+        return None
+    for page in objects:
+        paper = page.specific if isinstance(page, Page) else page
+        revision = page.get_latest_revision()
+        if isinstance(paper, PaperPage) and revision and paper.lacks_change_note(revision):
+            messages.error(
+                request,
+                _("“%s” has been issued: open it and say what was changed.") % paper,
+            )
+            return redirect(action.next_url)
+    return None
 
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions: LogActionRegistry) -> None:
     actions.register_action(
-        congresses.OPENED, _("Open a congress"), _("Opened by the plan")
+        congresses.OPENED, gettext_lazy("Open a congress"), gettext_lazy("Opened under the plan")
     )
     actions.register_action(
-        congresses.PILOT_CHOSEN, _("Choose a pilot"), _("Chosen as a pilot")
+        congresses.PILOT_CHOSEN,
+        gettext_lazy("Choose a pilot"),
+        gettext_lazy("Chosen as a pilot"),
     )
+    actions.register_action(
+        sites.OPENED, gettext_lazy("Open a unit's page"), gettext_lazy("Opened for the unit")
+    )
+
+
+@hooks.register("register_admin_viewset")
+def register_viewsets() -> list[Any]:
+    return [OrganisationGroup(), unit_chooser_viewset]

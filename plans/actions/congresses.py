@@ -97,7 +97,8 @@ def open_named_pilots(*, plan: PlanPage, user: Any = None) -> list[CongressPage]
     present = set(plan.congresses.values_list("unit", flat=True))
     openings = []
     for rule in plan.level_rules.all():
-        for unit in rule.named_pilots.select_related("parent"):
+        for pilot in rule.named_pilots.select_related("unit__parent"):
+            unit = pilot.unit
             if unit.pk in present:
                 continue
             # D1: the province chooses, together with the unit's upper unit where

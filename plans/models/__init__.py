@@ -10,12 +10,13 @@ from .congresses import CongressPage, ConditionCheck
 from .dossiers import DossierItem, DossierPage
 from .grants import PageGroupGrant, PageUserGrant, UnitGroupGrant, UnitUserGrant
 from .memberships import Membership, Role
-from .outcomes import GuidancePage, LessonsPage, ResultReportPage
+from .outcomes import Addressee, GuidancePage, LessonsPage, ResultReportPage
 from .papers import ChangeNote, PaperPage
 from .plans import (
     Basis,
     Condition,
     LevelRule,
+    NamedPilot,
     PlanIndexPage,
     PlanPage,
     Recipient,
@@ -26,6 +27,7 @@ from .unit_pages import UnitIndexPage, UnitPage
 from .units import Level, Unit
 
 __all__ = [
+    "Addressee",
     "Basis",
     "ChangeNote",
     "Condition",
@@ -38,6 +40,7 @@ __all__ = [
     "Level",
     "LevelRule",
     "Membership",
+    "NamedPilot",
     "PageGroupGrant",
     "PageUserGrant",
     "PaperPage",

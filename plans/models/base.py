@@ -75,9 +75,10 @@ class PlansPage(Page):
 
 
 class OpenedPage(PlansPage):
-    """A page that an action opens, never a hand, and that has no workflow of Wagtail's."""
+    """A page that an action opens, and that has no workflow of Wagtail's.
 
-    is_creatable = False
+    Subclasses set `is_creatable = False` themselves: Wagtail does not inherit it.
+    """
 
     class Meta:
         abstract = True

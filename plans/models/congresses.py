@@ -78,6 +78,7 @@ class CongressPage(OpenedPage):
     venue = models.CharField(_("venue"), max_length=255, blank=True)
     introduction = models.TextField(_("introduction"), blank=True)
 
+    is_creatable = False
     parent_page_types = ["plans.PlanPage"]
     subpage_types = ["plans.DossierPage", "plans.LessonsPage", "plans.ResultReportPage"]
     content_panels = [

@@ -46,6 +46,7 @@ class DossierPage(OpenedPage):
     )
     note = models.TextField(_("note for the reviewers"), blank=True)
 
+    is_creatable = False
     parent_page_types = ["plans.CongressPage"]
     subpage_types: list[str] = []
 

@@ -2,8 +2,9 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from modelcluster.fields import ParentalManyToManyField
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.models import Orderable
 
 from .base import PlansPage
 from .papers import PaperPage
@@ -82,9 +83,6 @@ class GuidancePage(PaperPage):
         related_name="+",
         verbose_name=_("for every unit of these levels"),
     )
-    units = ParentalManyToManyField(
-        Unit, blank=True, related_name="+", verbose_name=_("for these units")
-    )
 
     parent_page_types = ["plans.PlanPage"]
     subpage_types: list[str] = []
@@ -92,7 +90,10 @@ class GuidancePage(PaperPage):
         *PaperPage.content_panels[:3],
         FieldPanel("replaces"),
         MultiFieldPanel(
-            [FieldPanel("levels"), FieldPanel("units")],
+            [
+                FieldPanel("levels"),
+                InlinePanel("addressees", heading=_("Units"), label=_("Unit")),
+            ],
             heading=_("Addressed to (empty: everyone)"),
         ),
         *PaperPage.content_panels[3:],
@@ -112,3 +113,21 @@ class GuidancePage(PaperPage):
     def successor(self) -> "GuidancePage | None":
         """The live guidance that took this one's place."""
         return GuidancePage.objects.live().filter(replaces=self.pk).order_by("-pk").first()
+
+
+class Addressee(Orderable):
+    """A unit the guidance is addressed to."""
+
+    guidance = ParentalKey(
+        GuidancePage, on_delete=models.CASCADE, related_name="addressees"
+    )
+    unit = models.ForeignKey(
+        Unit, on_delete=models.CASCADE, related_name="+", verbose_name=_("unit")
+    )
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("addressee")
+        verbose_name_plural = _("addressees")
+
+    def __str__(self) -> str:
+        return self.unit.qualified_name

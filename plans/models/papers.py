@@ -205,22 +205,33 @@ class PaperPage(PlansPage):
                 }
             )
 
+    def lacks_change_note(self, revision: Revision) -> bool:
+        """Whether publishing the revision would change an issued paper in silence."""
+        return (
+            self.first_published_at is not None
+            and revision.pk != self.live_revision_id
+            and not revision.content.get("change_note", "").strip()
+        )
+
     def publish(self, revision: Revision, user: Any = None, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
         """Publish the revision; an issued paper only with a note of what changed.
 
         Raises ValidationError where the note is missing.
         """
-        note = revision.content.get("change_note", "").strip()
-        issued = self.first_published_at is not None
-        if issued and revision.pk != self.live_revision_id and not note:
+        if self.lacks_change_note(revision):
             raise ValidationError(
                 {"change_note": _("Say what was changed: the paper has been issued.")}
             )
+        was_issued = self.first_published_at is not None
+        changes = revision.pk != self.live_revision_id
         with transaction.atomic():
             published = super().publish(revision, user, *args, **kwargs)
-            if issued and revision.pk != self.live_revision_id and self._went_live(revision):
+            if was_issued and changes and self._went_live(revision):
                 ChangeNote.objects.create(
-                    page_id=self.pk, revision=revision, user=user or revision.user, text=note
+                    page_id=self.pk,
+                    revision=revision,
+                    user=user or revision.user,
+                    text=revision.content["change_note"].strip(),
                 )
         return published
 

@@ -157,7 +157,7 @@ class PlanPage(PaperPage):
             .select_related("level")
             .prefetch_related(
                 "chosen_by",
-                "named_pilots__parent",
+                "named_pilots__unit__parent",
                 "review_steps__level",
                 "requirements",
                 "conditions",
@@ -315,9 +315,6 @@ class LevelRule(Orderable, ClusterableModel):
         related_name="+",
         verbose_name=_("pilots are chosen by"),
     )
-    named_pilots = ParentalManyToManyField(
-        Unit, blank=True, related_name="+", verbose_name=_("pilots named in the plan")
-    )
     max_days = models.PositiveSmallIntegerField(
         _("longest duration (days)"), null=True, blank=True
     )
@@ -345,7 +342,6 @@ class LevelRule(Orderable, ClusterableModel):
     panels = [
         FieldRowPanel([FieldPanel("level"), FieldPanel("pilots_per_parent")]),
         FieldPanel("chosen_by"),
-        FieldPanel("named_pilots"),
         FieldRowPanel([FieldPanel("max_days"), FieldPanel("window_text")]),
         FieldRowPanel(
             [
@@ -356,6 +352,7 @@ class LevelRule(Orderable, ClusterableModel):
         ),
         FieldRowPanel([FieldPanel("review_before"), FieldPanel("joint_review")]),
         FieldPanel("extra_guests"),
+        InlinePanel("named_pilots", heading=_("Pilots the plan names"), label=_("Unit")),
         InlinePanel("review_steps", heading=_("Review steps"), label=_("Step")),
         InlinePanel("requirements", heading=_("Required papers"), label=_("Paper")),
         InlinePanel("conditions", heading=_("Conditions"), label=_("Condition")),
@@ -384,6 +381,22 @@ class LevelRule(Orderable, ClusterableModel):
     def last_review_day(self) -> Any:
         """The last day on which a review is in time, or None."""
         return self.review_before - timedelta(days=1) if self.review_before else None
+
+
+class NamedPilot(Orderable):
+    """A unit the plan itself names as a pilot."""
+
+    rule = ParentalKey(LevelRule, on_delete=models.CASCADE, related_name="named_pilots")
+    unit = models.ForeignKey(
+        Unit, on_delete=models.CASCADE, related_name="+", verbose_name=_("unit")
+    )
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("named pilot")
+        verbose_name_plural = _("named pilots")
+
+    def __str__(self) -> str:
+        return self.unit.qualified_name
 
 
 class ReviewStep(Orderable):

@@ -88,6 +88,7 @@ class UnitPage(OpenedPage):
     email = models.EmailField(_("e-mail"), blank=True)
     introduction = models.TextField(_("introduction"), blank=True)
 
+    is_creatable = False
     parent_page_types = ["plans.UnitIndexPage"]
     subpage_types: list[str] = []
     content_panels = [

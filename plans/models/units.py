@@ -151,8 +151,12 @@ class Unit(index.Indexed, models.Model):
 
     def clean(self) -> None:
         super().clean()
-        if self.parent and self.path and self.parent.path.startswith(self.path):
-            raise ValidationError({"parent": _("A unit cannot stand below itself.")})
+        upper = self.parent.path if self.parent else ""
+        if self.path and self.path[:-STEP] != upper:
+            # Everything below would have to move with it.
+            raise ValidationError(
+                {"parent": _("A unit is moved by loading the units again.")}
+            )
 
     def save(self, *args, **kwargs) -> None:  # type: ignore[no-untyped-def]
         if not self.path:

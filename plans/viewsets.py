@@ -1,0 +1,65 @@
+"""Listings, forms and choosers of the plugin's rows in Wagtail's admin."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.viewsets.chooser import ChooserViewSet
+from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+
+from plans.models import Level, Membership, Unit
+
+
+class UnitChooserViewSet(ChooserViewSet):
+    model = Unit
+    icon = "site"
+    choose_one_text = _("Choose a unit")
+    choose_another_text = _("Choose another unit")
+    per_page = 20
+
+
+class UnitViewSet(ModelViewSet):
+    model = Unit
+    icon = "site"
+    menu_label = _("Units")
+    list_display = ["qualified_name", Column("code", label=_("Code")), "level", "kind"]
+    list_filter = ["level"]
+    search_fields = ["name", "code"]
+    ordering = ["path"]
+    form_fields = [
+        "code",
+        "name",
+        "level",
+        "kind",
+        "parent",
+        "valid_from",
+        "valid_to",
+    ]
+    inspect_view_enabled = True
+
+    def get_queryset(self, request):  # type: ignore[no-untyped-def]
+        return Unit.objects.select_related("parent", "level")
+
+
+class LevelViewSet(ModelViewSet):
+    model = Level
+    icon = "list-ul"
+    menu_label = _("Levels")
+    form_fields = ["code", "name", "order"]
+    list_display = ["name", "code", "order"]
+
+
+class MembershipViewSet(ModelViewSet):
+    model = Membership
+    icon = "group"
+    menu_label = _("People and units")
+    list_display = ["user", "unit", "role", "starts_on", "ends_on"]
+    list_filter = ["role"]
+    form_fields = ["user", "unit", "role", "starts_on", "ends_on"]
+
+
+class OrganisationGroup(ModelViewSetGroup):
+    menu_label = _("Organisation")
+    menu_icon = "group"
+    items = (MembershipViewSet, UnitViewSet, LevelViewSet)
+
+
+unit_chooser_viewset = UnitChooserViewSet("plans_unit_chooser")

@@ -1,0 +1,157 @@
+"""Plain functions that build what a test needs."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from wagtail.models import Page
+
+from home.models import HomePage
+from plans.actions.sites import open_sections
+from plans.models import (
+    Basis,
+    Condition,
+    Level,
+    LevelRule,
+    Membership,
+    PlanIndexPage,
+    PlanPage,
+    Recipient,
+    Requirement,
+    ReviewStep,
+    Role,
+    Unit,
+)
+
+PAPERS = (
+    "Dự kiến chương trình",
+    "Tổng hợp đại biểu và khách mời",
+    "Dự thảo các báo cáo",
+    "Đề án nhân sự và danh sách trích ngang",
+)
+CONDITIONS = (
+    "Đại diện về địa bàn",
+    "Đại diện về thành phần",
+    "Xếp loại vững mạnh trở lên",
+    "Cơ sở vật chất bảo đảm",
+    "Cấp ủy quan tâm lãnh đạo",
+)
+
+
+def make_units(districts: int = 2, communes: int = 3) -> Unit:
+    """A province (code 1) with districts (11, 12, …) of communes (111, 112, …)."""
+    levels = {
+        code: Level.objects.get_or_create(code=code, defaults={"name": name, "order": order})[0]
+        for code, name, order in (
+            ("province", "tỉnh", 1),
+            ("district", "huyện", 2),
+            ("commune", "xã", 3),
+        )
+    }
+    province = Unit.objects.create(
+        code="1", name="Tỉnh Sông Trăng", level=levels["province"], kind="tỉnh"
+    )
+    for number in range(1, districts + 1):
+        district = Unit.objects.create(
+            code=f"1{number}",
+            name=f"Huyện Ba {number}",
+            level=levels["district"],
+            kind="huyện",
+            parent=province,
+        )
+        for place in range(1, communes + 1):
+            Unit.objects.create(
+                code=f"1{number}{place}",
+                # Names repeat from district to district, as they do in life.
+                name=f"Xã Đông {place}",
+                level=levels["commune"],
+                kind="xã",
+                parent=district,
+            )
+    return province
+
+
+def unit(code: str) -> Unit:
+    return Unit.objects.select_related("parent", "level").get(code=code)
+
+
+def make_user(username: str, code: str = "", role: str = Role.STAFF, **terms: Any) -> Any:
+    """A person; with a code, a member of that unit in the role."""
+    user = get_user_model().objects.create_user(username, password="bí mật nào đó")
+    if code:
+        Membership.objects.create(user=user, unit=unit(code), role=role, **terms)
+    return user
+
+
+def open_site(province: Unit) -> PlanIndexPage:
+    """The province's plan index and the directory, under the home page."""
+    index, _directory = open_sections(home=HomePage.objects.get(), unit=province)
+    return index
+
+
+def make_plan(index: PlanIndexPage, *, live: bool = True, **values: Any) -> PlanPage:
+    """A plan with rules for communes and districts, as the province writes them."""
+    terms: dict[str, Any] = {
+        "title": "Tổ chức Đại hội điểm cấp xã và cấp huyện",
+        "doc_type": "Kế hoạch",
+        "issuer": index.unit,
+        "issuer_lines": "ỦY BAN MTTQ VIỆT NAM\nTỈNH SÔNG TRĂNG\nBAN THƯỜNG TRỰC",
+        "number": 380,
+        "symbol": "KH-MTTQ-BTT",
+        "issued_place": "Sông Trăng",
+        "issued_on": date(2023, 9, 6),
+        "term_start": 2024,
+        "term_end": 2029,
+        "signer_authority": "TM. BAN THƯỜNG TRỰC",
+        "signer_title": "CHỦ TỊCH",
+        "signer_name": "Trần Văn Mẫu",
+        "body": [
+            ("section", {"marker": "I.", "heading": "MỤC ĐÍCH", "text": ""}),
+            ("dash", {"marker": "-", "heading": "", "text": "Rút kinh nghiệm sớm."}),
+            ("section", {"marker": "II.", "heading": "NỘI DUNG", "text": ""}),
+            ("clause", {"marker": "1.", "heading": "Đại hội điểm cấp xã", "text": ""}),
+        ],
+    }
+    plan = PlanPage(**(terms | values), live=False)
+    plan.bases.add(Basis(text="Căn cứ Điều lệ;", doc_type="Điều lệ"))
+    plan.recipients.add(Recipient(name="Thường trực Tỉnh ủy", purpose="để báo cáo"))
+    plan.level_rules.add(
+        make_rule("commune", pilots_per_parent=1, steps=("district", "province")),
+        make_rule("district", pilots_per_parent=None, steps=("province",)),
+    )
+    index.add_child(instance=plan)
+    revision = plan.save_revision()
+    if live:
+        revision.publish()
+    return PlanPage.objects.get(pk=plan.pk)
+
+
+def make_rule(
+    level: str, *, pilots_per_parent: int | None, steps: tuple[str, ...], **values: Any
+) -> LevelRule:
+    terms: dict[str, Any] = {
+        "level": Level.objects.get(code=level),
+        "pilots_per_parent": pilots_per_parent,
+        "max_days": 1,
+        "window_text": "đầu tháng 01/2024",
+        "window_start": date(2024, 1, 1),
+        "window_precision": LevelRule.Precision.PART,
+        "review_before": date(2023, 12, 10) if level == "commune" else None,
+        "extra_guests": LevelRule.ExtraGuests.SIBLINGS,
+    }
+    rule = LevelRule(**(terms | values))
+    for title in PAPERS:
+        rule.requirements.add(
+            Requirement(title=title, holds_personal_data="trích ngang" in title)
+        )
+    if pilots_per_parent:
+        for text in CONDITIONS:
+            rule.conditions.add(Condition(text=text))
+    for step in steps:
+        rule.review_steps.add(ReviewStep(level=Level.objects.get(code=step)))
+    return rule
+
+
+def fresh(page: Page) -> Any:
+    """The page as the database holds it."""
+    return Page.objects.get(pk=page.pk).specific

@@ -1,0 +1,454 @@
+"""Rights in the admin and on the site: each allowed case with its refused twin."""
+
+from datetime import timedelta
+
+from django.contrib.auth.models import AnonymousUser, Group, Permission
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.test import TestCase
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import GroupPagePermission, Page
+from wagtail.permission_policies.pages import PagePermissionPolicy
+from wagtail.permissions import policy_registry
+
+from home.models import HomePage
+from plans.actions.access import sync_access
+from plans.actions.congresses import Opening, open_congresses
+from plans.models import (
+    CongressPage,
+    DossierPage,
+    Membership,
+    PageGroupGrant,
+    PageUserGrant,
+    PlanPage,
+    Role,
+    UnitUserGrant,
+)
+from plans.models.grants import Origin
+from plans.permissions import (
+    CHOOSE_PILOT,
+    REVIEW_DOSSIER,
+    SUBMIT_DOSSIER,
+    VIEW_DOSSIER,
+    PagePolicy,
+    may,
+    unit_rights,
+    units_for,
+    users_who_may,
+)
+from tests.builders import make_plan, make_units, make_user, open_site, unit
+from tests.cast import IntranetTestCase
+
+
+def again(user):
+    """The user without what a request has cached on it."""
+    return type(user).objects.get(pk=user.pk)
+
+
+class AdminPageViewsTest(IntranetTestCase):
+    def edit(self, page):
+        return reverse("wagtailadmin_pages:edit", args=[page.pk])
+
+    def assert_open(self, user, url):
+        self.assertEqual(self.get(user, url).status_code, 200, url)
+
+    def assert_refused(self, user, url):
+        response = self.get(user, url)
+        self.assertEqual(response.status_code, 302, url)
+        self.assertNotIn("edit", response.url)
+
+    def test_a_clerk_edits_the_own_congress_and_not_the_neighbours(self):
+        self.assert_open(self.giang, self.edit(self.congress))
+        self.assert_refused(self.giang, self.edit(self.neighbour))
+        self.assert_open(self.hanh, self.edit(self.neighbour))
+        self.assert_refused(self.hanh, self.edit(self.congress))
+
+    def test_a_clerk_edits_the_own_dossier_and_not_the_neighbours(self):
+        self.assert_open(self.giang, self.edit(self.dossier))
+        self.assert_refused(self.giang, self.edit(self.neighbour.dossier))
+
+    def test_a_clerk_edits_the_own_unit_page_and_not_the_neighbours(self):
+        self.assert_open(self.giang, self.edit(unit("111").page))
+        self.assert_refused(self.giang, self.edit(unit("112").page))
+
+    def test_only_the_province_edits_plans(self):
+        self.assert_open(self.an, self.edit(self.plan))
+        for user in (self.binh, self.chi, self.dung, self.giang):
+            self.assert_refused(user, self.edit(self.plan))
+
+    def test_only_the_province_adds_plans_and_guidance(self):
+        for page_type, parent in (("planpage", self.index), ("guidancepage", self.plan)):
+            url = reverse("wagtailadmin_pages:add", args=["plans", page_type, parent.pk])
+            self.assert_open(self.an, url)
+            for user in (self.binh, self.dung, self.giang):
+                self.assert_refused(user, url)
+
+    def test_a_clerk_adds_lessons_under_the_own_congress_only(self):
+        own, other = (
+            reverse("wagtailadmin_pages:add", args=["plans", "lessonspage", page.pk])
+            for page in (self.congress, self.neighbour)
+        )
+        self.assert_open(self.giang, own)
+        self.assert_refused(self.giang, other)
+
+    def test_nobody_adds_a_congress_or_a_dossier_by_hand(self):
+        for page_type, parent in (
+            ("congresspage", self.plan),
+            ("dossierpage", self.congress),
+        ):
+            url = reverse("wagtailadmin_pages:add", args=["plans", page_type, parent.pk])
+            for user in (self.an, self.giang, self.root):
+                self.assertEqual(self.get(user, url).status_code, 302)
+
+    def test_a_district_does_not_edit_in_its_communes(self):
+        for user in (self.chi, self.dung):
+            self.assert_refused(user, self.edit(self.congress))
+
+    def test_a_reader_and_the_anonymous_do_not_enter_the_admin(self):
+        for user in (self.lan, None):
+            response = self.get(user, reverse("wagtailadmin_home"))
+            self.assertEqual(response.status_code, 302)
+            self.assertIn("next=/admin/", response.url)
+
+    def test_nobody_publishes_deletes_copies_or_moves_a_dossier(self):
+        for user in (self.root, self.an, self.giang):
+            tester = self.dossier.permissions_for_user(again(user))
+            self.assertTrue(tester.can_edit())
+            for right in ("publish", "unpublish", "copy", "move", "delete"):
+                self.assertFalse(getattr(tester, f"can_{right}")(), (user, right))
+
+    def test_a_posted_publish_leaves_a_dossier_a_draft(self):
+        self.post(
+            self.giang,
+            self.edit(self.dossier),
+            {
+                "title": self.dossier.title,
+                "slug": self.dossier.slug,
+                "note": "Đã đủ",
+                "comments-TOTAL_FORMS": 0,
+                "comments-INITIAL_FORMS": 0,
+                "action-publish": "1",
+            },
+        )
+        dossier = DossierPage.objects.get(pk=self.dossier.pk)
+        self.assertFalse(dossier.live)
+        self.assertEqual(dossier.get_latest_revision_as_object().note, "Đã đủ")
+
+    def test_a_unit_cannot_delete_or_unpublish_its_congress_but_the_province_can(self):
+        unit_tester = self.congress.permissions_for_user(again(self.giang))
+        self.assertFalse(unit_tester.can_delete())
+        self.assertFalse(unit_tester.can_unpublish())
+        self.assertTrue(unit_tester.can_publish())
+        province = self.congress.permissions_for_user(again(self.an))
+        self.assertTrue(province.can_unpublish())
+
+    def test_bulk_actions_refuse_foreign_pages(self):
+        for action in ("delete", "unpublish", "publish", "move"):
+            url = reverse(
+                "wagtail_bulk_action", args=["wagtailcore", "page", action]
+            ) + f"?id={self.neighbour.pk}&next=/admin/"
+            self.post(
+                self.giang, url, {"move_applicable": "on", "chooser": self.index.pk}
+            )
+            neighbour = CongressPage.objects.get(pk=self.neighbour.pk)
+            self.assertTrue(neighbour.live)
+            self.assertEqual(neighbour.path, self.neighbour.path)
+
+    def test_bulk_publishing_leaves_a_dossier_a_draft(self):
+        url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+        for user in (self.root, self.giang):
+            self.post(user, f"{url}?id={self.dossier.pk}&next=/admin/", {"include_descendants": ""})
+            self.assertFalse(DossierPage.objects.get(pk=self.dossier.pk).live)
+
+    def test_history_compare_draft_and_privacy_ask_too(self):
+        revision = self.neighbour.latest_revision_id
+        for name, args in (
+            ("history", [self.neighbour.pk]),
+            ("view_draft", [self.neighbour.pk]),
+            ("usage", [self.neighbour.pk]),
+            ("revisions_view", [self.neighbour.pk, revision]),
+            ("set_privacy", [self.neighbour.pk]),
+            ("copy", [self.neighbour.pk]),
+            ("move", [self.neighbour.pk]),
+            ("delete", [self.neighbour.pk]),
+        ):
+            response = self.get(self.giang, reverse(f"wagtailadmin_pages:{name}", args=args))
+            self.assertIn(response.status_code, (302, 403), name)
+
+    def test_no_page_has_view_restrictions_of_its_own(self):
+        for user in (self.an, self.giang):
+            url = reverse("wagtailadmin_pages:set_privacy", args=[self.congress.pk])
+            self.assertIn(self.get(user, url).status_code, (302, 403))
+
+    def test_the_chooser_hides_foreign_dossiers(self):
+        def shown(parent):
+            url = reverse("wagtailadmin_choose_page_child", args=[parent.pk])
+            return self.get(self.giang, url).json()["html"]
+
+        self.assertIn(self.dossier.title, shown(self.congress))
+        self.assertNotIn(self.neighbour.dossier.title, shown(self.neighbour))
+
+    def test_the_explorer_shows_the_own_pages_only(self):
+        url = reverse("wagtailadmin_explore", args=[self.plan.pk])
+        response = self.get(self.giang, url)
+        self.assertContains(response, self.congress.title)
+        self.assertNotContains(response, self.neighbour.title)
+
+
+class SiteTest(IntranetTestCase):
+    def url(self, page):
+        return page.get_url()
+
+    def test_the_anonymous_are_sent_to_log_in(self):
+        for page in (HomePage.objects.get(), self.plan, self.congress, self.dossier):
+            response = self.get(None, self.url(page))
+            self.assertRedirects(
+                response,
+                f"{reverse('login')}?next={self.url(page)}",
+                fetch_redirect_response=False,
+            )
+
+    def test_a_reader_reads_what_is_published(self):
+        for page in (self.index, self.plan, self.congress, unit("111").page):
+            self.assertEqual(self.get(self.lan, self.url(page)).status_code, 200)
+
+    def test_a_dossier_is_for_its_unit_and_those_above(self):
+        for user in (self.giang, self.chi, self.dung, self.an, self.binh, self.root):
+            self.assertEqual(self.get(user, self.url(self.dossier)).status_code, 200, user)
+        for user in (self.hanh, self.kien, self.lan):
+            self.assertEqual(self.get(user, self.url(self.dossier)).status_code, 404, user)
+
+    def test_a_congress_names_its_dossier_only_to_those_who_may_read_it(self):
+        self.assertContains(self.get(self.giang, self.url(self.congress)), self.url(self.dossier))
+        self.assertNotContains(self.get(self.lan, self.url(self.congress)), self.url(self.dossier))
+
+    def test_an_inactive_person_reads_nothing(self):
+        self.giang.is_active = False
+        self.assertFalse(Page.objects.filter(pk__in=PagePolicy().visible(Page.objects.all(), self.giang)).exists())
+        self.assertEqual(unit_rights(self.giang), {})
+        self.assertFalse(may(self.giang, SUBMIT_DOSSIER, unit("111")))
+        self.assertFalse(may(AnonymousUser(), VIEW_DOSSIER, unit("111")))
+
+    def test_drafts_are_not_served(self):
+        self.plan.unpublish()
+        self.assertEqual(self.get(self.lan, self.url(self.plan)).status_code, 404)
+        self.assertEqual(self.get(self.an, self.url(self.plan)).status_code, 404)
+
+
+class UnitVerbsTest(IntranetTestCase):
+    def test_reviewing_counts_for_the_units_below_and_choosing_does_not(self):
+        self.assertTrue(may(self.dung, REVIEW_DOSSIER, unit("111")))
+        self.assertFalse(may(self.kien, REVIEW_DOSSIER, unit("111")))
+        self.assertTrue(may(self.binh, REVIEW_DOSSIER, unit("111")))
+        self.assertTrue(may(self.dung, CHOOSE_PILOT, unit("11")))
+        self.assertFalse(may(self.binh, CHOOSE_PILOT, unit("11")))
+
+    def test_only_the_unit_itself_submits(self):
+        self.assertTrue(may(self.giang, SUBMIT_DOSSIER, unit("111")))
+        for user in (self.hanh, self.chi, self.binh, self.lan):
+            self.assertFalse(may(user, SUBMIT_DOSSIER, unit("111")))
+
+    def test_the_set_and_the_single_question_agree(self):
+        for user in (self.an, self.binh, self.chi, self.dung, self.giang, self.lan, self.root):
+            for verb in (SUBMIT_DOSSIER, REVIEW_DOSSIER, VIEW_DOSSIER, CHOOSE_PILOT):
+                allowed = set(units_for(user, verb))
+                for each in type(self.province).objects.all():
+                    self.assertEqual(each in allowed, may(user, verb, each), (user, verb))
+                    if not user.is_superuser:
+                        self.assertEqual(
+                            users_who_may(verb, each).filter(pk=user.pk).exists(),
+                            may(user, verb, each),
+                        )
+
+    def test_a_group_may_hold_a_verb(self):
+        group = Group.objects.create(name="Tổ công tác")
+        self.lan.groups.add(group)
+        permission = Permission.objects.get(codename=VIEW_DOSSIER)
+        unit("11").group_grants.create(group=group, permission=permission)
+        self.assertTrue(may(again(self.lan), VIEW_DOSSIER, unit("111")))
+        self.assertIn(self.lan, users_who_may(VIEW_DOSSIER, unit("112")))
+        self.assertEqual(self.get(self.lan, self.dossier.get_url()).status_code, 200)
+
+
+class PeriodTest(IntranetTestCase):
+    def give(self, page, user, **terms):
+        return PageUserGrant.objects.create(
+            user=user,
+            content_object=Page.objects.get(pk=page.pk),
+            permission=Permission.objects.get(
+                content_type__app_label="wagtailcore", codename="change_page"
+            ),
+            **terms,
+        )
+
+    def can_edit(self, user, page):
+        url = reverse("wagtailadmin_pages:edit", args=[page.pk])
+        return self.get(user, url).status_code == 200
+
+    def test_a_right_on_one_page_for_one_person(self):
+        self.assertFalse(self.can_edit(self.giang, self.neighbour))
+        self.give(self.neighbour, self.giang)
+        self.assertTrue(self.can_edit(self.giang, self.neighbour))
+
+    def test_a_right_ends_by_itself_after_its_last_day(self):
+        today = timezone.localdate()
+        grant = self.give(self.neighbour, self.giang, ends_on=today)
+        self.assertTrue(self.can_edit(self.giang, self.neighbour))
+        grant.ends_on = today - timedelta(days=1)
+        grant.save()
+        self.assertFalse(self.can_edit(self.giang, self.neighbour))
+
+    def test_a_right_does_not_hold_before_its_first_day(self):
+        self.give(
+            self.neighbour, self.giang, starts_on=timezone.localdate() + timedelta(days=1)
+        )
+        self.assertFalse(self.can_edit(self.giang, self.neighbour))
+
+    def test_a_membership_ends_its_rights_by_itself(self):
+        today = timezone.localdate()
+        membership = Membership.objects.get(user=self.giang)
+        membership.ends_on = today
+        membership.save()
+        self.assertTrue(self.can_edit(self.giang, self.congress))
+        # Nobody runs anything: yesterday's last day is enough.
+        for table in (PageUserGrant, UnitUserGrant):
+            table.objects.filter(user=self.giang).update(ends_on=today - timedelta(days=1))
+        self.assertFalse(self.can_edit(self.giang, self.congress))
+        self.assertFalse(may(again(self.giang), SUBMIT_DOSSIER, unit("111")))
+
+
+class SyncAccessTest(IntranetTestCase):
+    def test_a_second_run_changes_nothing(self):
+        self.assertTrue(sync_access().in_step)
+        call_command("sync_access", check=True, verbosity=0)
+
+    def test_a_missing_and_a_stray_right_are_reported_and_mended(self):
+        PageUserGrant.objects.filter(user=self.giang).first().delete()
+        stray = UnitUserGrant.objects.create(
+            user=self.lan,
+            content_object=self.province,
+            permission=Permission.objects.get(codename=VIEW_DOSSIER),
+            origin=Origin.MEMBERSHIP,
+        )
+        self.assertFalse(sync_access(check=True).in_step)
+        self.assertTrue(UnitUserGrant.objects.filter(pk=stray.pk).exists())
+        with self.assertRaises(CommandError):
+            call_command("sync_access", check=True, verbosity=0)
+        self.assertFalse(sync_access().in_step)
+        self.assertFalse(UnitUserGrant.objects.filter(pk=stray.pk).exists())
+        self.assertTrue(sync_access(check=True).in_step)
+
+    def test_a_right_given_by_hand_is_left_alone(self):
+        grant = UnitUserGrant.objects.create(
+            user=self.lan,
+            content_object=unit("111"),
+            permission=Permission.objects.get(codename=VIEW_DOSSIER),
+        )
+        sync_access()
+        self.assertTrue(UnitUserGrant.objects.filter(pk=grant.pk).exists())
+
+    def test_leaving_takes_the_rights_along(self):
+        Membership.objects.get(user=self.giang).delete()
+        self.assertFalse(PageUserGrant.objects.filter(user=self.giang).exists())
+        self.assertFalse(UnitUserGrant.objects.filter(user=self.giang).exists())
+        self.assertFalse(self.giang.groups.exists())
+
+    def test_two_memberships_in_force_join_and_a_gap_stays_a_gap(self):
+        today = timezone.localdate()
+        Membership.objects.filter(user=self.giang).update(ends_on=today + timedelta(days=5))
+        Membership.objects.create(
+            user=self.giang,
+            unit=unit("111"),
+            role=Role.BOARD,
+            starts_on=today + timedelta(days=30),
+        )
+        rights = UnitUserGrant.objects.filter(
+            user=self.giang, permission__codename=SUBMIT_DOSSIER
+        )
+        self.assertEqual(rights.get().ends_on, today + timedelta(days=5))
+        Membership.objects.filter(role=Role.BOARD, user=self.giang).update(starts_on=today)
+        sync_access(users=[self.giang])
+        self.assertIsNone(rights.get().ends_on)
+
+
+class SamePolicyAsWagtailTest(TestCase):
+    """With group permissions alone the policy answers as Wagtail's own does."""
+
+    @classmethod
+    def setUpTestData(cls):
+        province = make_units()
+        cls.index = open_site(province)
+        cls.plan = make_plan(cls.index)
+        open_congresses(
+            plan=cls.plan,
+            openings=[Opening(unit=unit(code)) for code in ("11", "111", "112", "121")],
+        )
+        pages = list(Page.objects.filter(depth__gt=1))
+        actions = ("add", "change", "publish", "lock", "unlock", "bulk_delete")
+        cls.users = []
+        for number in range(12):
+            user = make_user(f"u{number}")
+            group = Group.objects.create(name=f"g{number}")
+            user.groups.add(group)
+            for turn in range(number % 4):
+                page = pages[(number * 7 + turn * 5) % len(pages)]
+                GroupPagePermission.objects.create(
+                    group=group,
+                    page=page,
+                    permission_type=actions[(number + turn) % len(actions)],
+                )
+                Page.objects.filter(pk=page.pk).update(owner=user)
+            cls.users.append(user)
+
+    def test_every_answer_is_the_same(self):
+        stock, ours = PagePermissionPolicy(), policy_registry.get_by_type(Page)
+        self.assertIsInstance(ours, PagePolicy)
+        pages = list(Page.objects.all())
+        for user in self.users:
+            for actions in ({"add"}, {"change"}, {"publish"}, {"lock", "add"}, {"bulk_delete"}):
+                one, two = again(user), again(user)
+                self.assertEqual(
+                    set(stock.instances_user_has_any_permission_for(one, actions)),
+                    set(ours.instances_user_has_any_permission_for(two, actions)),
+                    (user, actions),
+                )
+                for page in pages:
+                    self.assertEqual(
+                        stock.user_has_any_permission_for_instance(one, actions, page),
+                        ours.user_has_any_permission_for_instance(two, actions, page),
+                        (user, actions, page),
+                    )
+            one, two = again(user), again(user)
+            self.assertEqual(
+                stock.explorable_root_instance(one), ours.explorable_root_instance(two)
+            )
+            if stock.get_cached_permissions_for_user(one):
+                self.assertEqual(
+                    set(stock.explorable_instances(one)), set(ours.explorable_instances(two))
+                )
+        for page in pages:
+            self.assertEqual(
+                set(stock.users_with_any_permission_for_instance({"change"}, page)),
+                set(ours.users_with_any_permission_for_instance({"change"}, page)),
+            )
+        self.assertEqual(
+            set(stock.users_with_any_permission({"change"})),
+            set(ours.users_with_any_permission({"change"})),
+        )
+
+    def test_a_group_right_on_one_page_counts(self):
+        user = self.users[0]
+        PageGroupGrant.objects.create(
+            group=user.groups.get(),
+            content_object=Page.objects.get(pk=self.plan.pk),
+            permission=Permission.objects.get(
+                content_type__app_label="wagtailcore", codename="change_page"
+            ),
+        )
+        self.assertTrue(self.plan.permissions_for_user(again(user)).can_edit())
+        self.assertFalse(self.index.permissions_for_user(again(user)).can_edit())
+        self.assertEqual(
+            set(PagePolicy(PlanPage).instances_user_has_permission_for(again(user), "change")),
+            {self.plan},
+        )
