@@ -61,8 +61,9 @@ def _place(pairs: Sequence[tuple[Page, PlansPage]]) -> None:
             parent.path, parent.depth + 1, last.get(parent.path, 0) + number
         )
         page.depth = parent.depth + 1
-    for path, number in added.items():
-        Page.objects.filter(path=path).update(numchild=models.F("numchild") + number)
+    for number in set(added.values()):
+        paths = [path for path, count in added.items() if count == number]
+        Page.objects.filter(path__in=paths).update(numchild=models.F("numchild") + number)
     for parent in {id(parent): parent for parent, _page in pairs}.values():
         parent.numchild += added[parent.path]
 

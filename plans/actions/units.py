@@ -146,6 +146,7 @@ class _Loader:
         }
         self.errors: list[tuple[int, str]] = []
         self.created: list[Unit] = []
+        self.edited: set[int] = set()
         self.changed: dict[int, Unit] = {}
 
     def load(self) -> UnitsReport:
@@ -160,9 +161,8 @@ class _Loader:
         self._write()
         self._link_successors()
         created = len(self.created)
-        return UnitsReport(
-            created, len(self.changed), len(self.rows) - created - len(self.changed)
-        )
+        edited = len(self.edited)
+        return UnitsReport(created, edited, len(self.rows) - created - edited)
 
     def _refuse_errors(self) -> None:
         if self.errors:
@@ -193,8 +193,12 @@ class _Loader:
         elif any(getattr(unit, name) != value for name, value in values.items()):
             for name, value in values.items():
                 setattr(unit, name, value)
-            self.changed[unit.pk] = unit
+            self._edit(unit)
         return unit
+
+    def _edit(self, unit: Unit) -> None:
+        self.edited.add(unit.pk)
+        self.changed[unit.pk] = unit
 
     def _set_parent(self, row: UnitRow, unit: Unit) -> None:
         parent = None
@@ -204,7 +208,7 @@ class _Loader:
                 text = _("There is no unit with the code %s above this one.")
                 self.errors.append((row.line, text % row.parent_code))
         if unit.pk and self.parents[id(unit)] is not parent:
-            self.changed[unit.pk] = unit
+            self._edit(unit)
         self.parents[id(unit)] = parent
 
     def _in_force(self, code: str, first: date | None, last: date | None) -> Unit | None:
