@@ -1,4 +1,4 @@
-"""The main navigation: what the site's home page offers in menus."""
+"""The main navigation: the sections under the site's home page."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,9 @@ from django.http import HttpRequest
 from wagtail.models import Page, Site
 
 register = template.Library()
+
+SECTIONS = 5
+"""How many sections the navigation holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class Entry:
 
 @register.simple_tag(takes_context=True)
 def main_pages(context: template.Context) -> list[Entry]:
-    """The live children of the site's root that are shown in menus."""
+    """The sections of the site: the first live pages under its root."""
     request: HttpRequest | None = context.get("request")
     site = Site.find_for_request(request) if request else None
     if site is None:
@@ -28,7 +31,7 @@ def main_pages(context: template.Context) -> list[Entry]:
     here = getattr(context.get("page"), "path", "")
     return [
         Entry(page.title, page.get_url(request) or "", _current(page, here))
-        for page in site.root_page.get_children().live().in_menu()
+        for page in site.root_page.get_children().live()[:SECTIONS]
     ]
 
 

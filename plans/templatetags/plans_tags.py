@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import template
+from django.contrib.auth.models import AbstractUser
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -28,16 +29,23 @@ def decree_date(day: date | None) -> str:
     return f"ngày {day.day:02d} tháng {month} năm {day.year}"
 
 
+@register.filter
+def written_name(user: AbstractUser) -> str:
+    """The person's name as Vietnamese write it, family name first; or the user name."""
+    return f"{user.last_name} {user.first_name}".strip() or user.get_username()
+
+
 @register.simple_tag
 def due(before: date | None, done: bool = False) -> SafeString:
     """A deadline in words; `before` is exclusive, so the day before is the last."""
     if before is None:
         return format_html(
-            '<span class="due" data-tone="none">{}</span>', _("not laid down")
+            '<span class="due" data-tone="none"><span>{}</span></span>',
+            _("not laid down"),
         )
     text = _("before %(day)s") % {"day": before.strftime("%d/%m/%Y")}
     if done:
-        return format_html('<span class="due">{}</span>', text)
+        return format_html('<span class="due"><span>{}</span></span>', text)
     left = (before - timezone.localdate()).days - 1
     if left < 0:
         tone = "bad"
@@ -48,7 +56,7 @@ def due(before: date | None, done: bool = False) -> SafeString:
         tone = "warn" if left <= SOON else ""
         words = ngettext("%(days)s day left", "%(days)s days left", left)
     return format_html(
-        '<span class="due" data-tone="{}">{} · {}</span>',
+        '<span class="due" data-tone="{}"><span>{}</span> <span>({})</span></span>',
         tone,
         text,
         words % {"days": abs(left)},
@@ -81,11 +89,11 @@ def leaf(before: date | None) -> SafeString:
 
 
 @register.simple_tag
-def papers(done: int | None, total: int | None) -> SafeString:
+def papers(done: object, total: int | None) -> SafeString:
     """How many of the papers are there: in words and as a bar."""
     if not total:
         return SafeString("–")
-    if done is None:
+    if not isinstance(done, int):
         return format_html("{}", total)
     return format_html(
         '<span class="count"><progress value="{0}" max="{1}" aria-label="{2}">'
