@@ -1,0 +1,56 @@
+"""From the text of an issued paper to a plan: read, parse, find the rules, report.
+
+`read_paper` refuses what is not a text; from there on nothing is refused and nothing
+is lost: what is not understood is kept as plain paragraphs, with a warning.
+"""
+
+from .papers import (
+    HEADED,
+    KINDS,
+    Basis,
+    BodyItem,
+    Header,
+    Line,
+    Node,
+    Paper,
+    PaperWarning,
+    PartialDate,
+    Recipient,
+    Reference,
+    Signer,
+)
+from .parsing import parse_paper
+from .reading import PaperReadingError, read_paper, read_paper_file
+from .report import all_warnings, paper_report, paper_text, warning_text
+from .rules import LevelRules, PlanRules, read_rules
+from .units import LevelRow, UnitIndex, UnitRow
+
+__all__ = [
+    "HEADED",
+    "KINDS",
+    "Basis",
+    "BodyItem",
+    "Header",
+    "LevelRow",
+    "LevelRules",
+    "Line",
+    "Node",
+    "Paper",
+    "PaperReadingError",
+    "PaperWarning",
+    "PartialDate",
+    "PlanRules",
+    "Recipient",
+    "Reference",
+    "Signer",
+    "UnitIndex",
+    "UnitRow",
+    "all_warnings",
+    "paper_report",
+    "paper_text",
+    "parse_paper",
+    "read_paper",
+    "read_paper_file",
+    "read_rules",
+    "warning_text",
+]

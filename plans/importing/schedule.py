@@ -1,0 +1,121 @@
+"""How long a congress lasts, when it is held, and before when it is reviewed."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from django.utils.translation import gettext as _
+
+from .doubts import Doubts
+from .papers import Line
+from .scopes import Scope, as_line
+from .sentences import sentences
+from .spelling import spelled
+from .timing import (
+    PART_PRECISION,
+    Deadline,
+    Window,
+    find_deadline,
+    find_durations,
+    find_windows,
+    find_yearless_deadline,
+)
+
+Found = TypeVar("Found")
+
+_TIME = re.compile(r"\bthời gian\b|\bthời lượng\b|đại hội.*(?:không quá|tối đa).*ngày")
+_NOT_OF_CONGRESS = re.compile(r"\bduyệt\b|\bhồ sơ\b|\bbáo cáo\b|\bgửi\b|\bnộp\b")
+_REVIEW = re.compile(r"\bduyệt\b")
+_SENDING = re.compile(r"\b(?:gửi|nộp)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The times of one level's congresses."""
+
+    max_days: int | None = None
+    window: Window | None = None
+    deadline: Deadline | None = None
+    """Of the review."""
+    deadline_lines: frozenset[int] = field(default_factory=frozenset)
+    """The lines that set the deadline: among required papers they are none."""
+
+
+def read_schedule(scope: Scope, doubts: Doubts) -> Schedule:
+    """The times in the scope; where it gives several of a kind, none is taken."""
+    durations: dict[int, Line] = {}
+    windows: dict[Window, Line] = {}
+    for line, text in _times(scope):
+        durations |= dict.fromkeys(find_durations(text), line)
+        windows |= dict.fromkeys(find_windows(text), line)
+    deadlines = dict(_deadlines(scope, doubts))
+    _doubt_several("several-durations", durations, doubts)
+    _doubt_several("several-windows", windows, doubts)
+    _doubt_several("several-deadlines", deadlines, doubts)
+    window = _only(windows)
+    if window:
+        _doubt_window(windows[window], window, doubts)
+    if scope.is_pilot and not windows:
+        message = _("The section does not say when it is held.")
+        doubts.add(scope.line, "no-window", message)
+    if scope.is_pilot and not deadlines:
+        message = _("The section sets no deadline for the review.")
+        doubts.add(scope.line, "no-review-deadline", message)
+    return Schedule(
+        max_days=_only(durations),
+        window=window,
+        deadline=_only(deadlines),
+        deadline_lines=frozenset(line.number for line in deadlines.values()),
+    )
+
+
+def _only(found: dict[Found, Line]) -> Found | None:
+    """What was found, if it is one thing."""
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def _doubt_several(code: str, found: Mapping[Any, Line], doubts: Doubts) -> None:
+    if len(found) > 1:
+        line = list(found.values())[-1]
+        message = _("The section gives several, of which none was taken.")
+        doubts.add(line, code, message)
+
+
+def _doubt_window(line: Line, window: Window, doubts: Doubts) -> None:
+    if window.precision == PART_PRECISION:
+        message = _("“%(wording)s” names no day: the limits are for you to set.")
+        doubts.add(line, "vague-window", message % {"wording": window.text})
+    if window.start and window.end and window.end < window.start:
+        doubts.add(line, "window-order", _("The time ends before it begins."))
+
+
+def _times(scope: Scope) -> Iterator[tuple[Line, str]]:
+    """What is said on the time of the congress: a paragraph, or those under it."""
+    for node in scope.walk():
+        plain = spelled(node.item.content)
+        if not _TIME.search(plain) or _NOT_OF_CONGRESS.search(plain):
+            continue
+        parts = list(node.walk()) if node.item.heading else [node]
+        yield from ((as_line(part.item), part.item.content) for part in parts)
+
+
+def _deadlines(scope: Scope, doubts: Doubts) -> Iterator[tuple[Deadline, Line]]:
+    """The deadlines of the review, each with its line."""
+    for node in scope.walk():
+        line = as_line(node.item)
+        for sentence in sentences(node.item.content):
+            plain = spelled(sentence)
+            if not _REVIEW.search(plain):
+                continue
+            deadline = find_deadline(sentence)
+            if deadline and not _SENDING.search(plain):
+                yield deadline, line
+            elif deadline:
+                message = _("“%(wording)s” is when papers are sent, not a review.")
+                doubts.add(
+                    line, "sending-deadline", message % {"wording": deadline.text}
+                )
+            elif wording := find_yearless_deadline(sentence):
+                message = _("“%(wording)s” names no year: it was not taken.")
+                doubts.add(line, "yearless-deadline", message % {"wording": wording})
