@@ -46,13 +46,17 @@ def check_generic_grants(
         for model in (get_user_obj_perms_model(), get_group_obj_perms_model()):
             if model._meta.db_table not in tables:
                 continue
-            if model._default_manager.using(alias).filter(
-                permission__content_type__app_label__in=["plans", "wagtailcore"]
-            ).exists():
+            if (
+                model._default_manager.using(alias)
+                .filter(
+                    permission__content_type__app_label__in=["plans", "wagtailcore"]
+                )
+                .exists()
+            ):
                 errors.append(
                     Error(
                         f"{model._meta.label} holds rights on pages or units.",
-                        hint="Give them again on the page's own screen, and delete these.",
+                        hint="Give them again through plans.models, and delete these.",
                         id="plans.E003",
                     )
                 )

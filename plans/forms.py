@@ -9,7 +9,7 @@ from plans.models import Condition, LevelRule, Unit
 
 
 class UnitChoiceField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Unit) -> str:  # type: ignore[override]
+    def label_from_instance(self, obj: Unit) -> str:
         return f"{obj.name} ({obj.code})"
 
 
@@ -18,7 +18,9 @@ class ChoosePilotForm(forms.Form):
 
     unit = UnitChoiceField(label=_("Unit"), queryset=Unit.objects.none())
 
-    def __init__(self, *args: Any, rule: LevelRule, upper_unit: Unit, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, rule: LevelRule, upper_unit: Unit, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.conditions = list(rule.conditions.all())
         unit = self.fields["unit"]

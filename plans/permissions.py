@@ -1,12 +1,14 @@
 """Who may do what. The only module that knows.
 
-Three sources meet here: Wagtail's group permissions on pages, rights on one page (guardian's
-tables), and rights on a unit, which count for the units below it. Everything else, from the
-admin's views to search, asks the policy that `plans.apps` registers for Page.
+Three sources meet here: Wagtail's group permissions on pages, rights on one page
+(guardian's tables), and rights on a unit, which count for the units below it.
+Everything else, from the admin's views to search, asks the policy that `plans.apps`
+registers.
 
-Rights are kept as path prefixes: a right on a page holds for the pages below it, so "may this
-person change these pages" is one condition per depth of a granted page, whatever the number of
-grants. Stock Wagtail writes one condition per grant, which SQLite refuses at a few hundred.
+Rights are kept as path prefixes: a right on a page holds for the pages below it, so
+"may this person change these pages" is one condition per depth of a granted page,
+whatever the number of grants. Stock Wagtail writes one condition per grant, which
+SQLite refuses at a few hundred.
 """
 
 from collections.abc import Collection, Iterable
@@ -115,6 +117,9 @@ class PageRight:
 # Rights on units
 
 
+UNIT_RIGHTS_CACHE = "_plans_unit_rights"
+
+
 def unit_rights(user: AnyUser) -> dict[str, set[str]]:
     """The paths of the units the user holds each verb on, today: verb to paths.
 
@@ -122,30 +127,30 @@ def unit_rights(user: AnyUser) -> dict[str, set[str]]:
     """
     if not user.is_active or user.is_anonymous:
         return {}
-    if not hasattr(user, "_plans_unit_rights"):
+    if not hasattr(user, UNIT_RIGHTS_CACHE):
         columns = ("permission__codename", "content_object__path")
         rows = (
             UnitUserGrant.objects.current()
-            .filter(user=user)
+            .filter(user=user.pk)
             .values_list(*columns)
             .union(
                 UnitGroupGrant.objects.current()
-                .filter(group__user=user)
+                .filter(group__user=user.pk)
                 .values_list(*columns)
             )
         )
         rights: dict[str, set[str]] = {}
         for codename, path in rows:
             rights.setdefault(codename, set()).add(path)
-        user._plans_unit_rights = rights  # type: ignore[union-attr]
-    return user._plans_unit_rights  # type: ignore[union-attr]
+        setattr(user, UNIT_RIGHTS_CACHE, rights)
+    return getattr(user, UNIT_RIGHTS_CACHE)
 
 
 def may(user: AnyUser, verb: str, unit: Unit) -> bool:
     """Whether the user may do this for the unit today."""
     if not user.is_active or user.is_anonymous:
         return False
-    if user.is_superuser:  # type: ignore[union-attr]
+    if user.is_superuser:
         return True
     held = unit_rights(user).get(verb, set())
     if verb in INHERITED_VERBS:
@@ -167,7 +172,7 @@ def _unit_condition(user: AnyUser, verb: str, field: str) -> Q:
 
 def units_for(user: AnyUser, verb: str) -> QuerySet[Unit]:
     """The units the user may do this for today."""
-    if user.is_active and not user.is_anonymous and user.is_superuser:  # type: ignore[union-attr]
+    if user.is_active and user.is_superuser:
         return Unit.objects.all()
     return Unit.objects.filter(_unit_condition(user, verb, "path"))
 
@@ -193,13 +198,12 @@ class PlansPageTester(PagePermissionTester):
 
     def __init__(self, user: AnyUser, page: Page) -> None:
         # Stock Wagtail walks through all grants for each page.
-        policy = PagePolicy()
         self.user = user
         self.page = page
-        self.permission_policy = policy
+        self.permission_policy: PagePolicy = PagePolicy()
         self.page_is_root = page.depth == 1
-        if user.is_active and not user.is_superuser:  # type: ignore[union-attr]
-            self.permissions = policy.actions_at(user, page.path)
+        if user.is_active and not user.is_superuser:
+            self.permissions = self.permission_policy.actions_at(user, page.path)
 
     def holds_above(self, action: str) -> bool:
         """Whether the user holds the right on the page's parent: not on it alone."""
@@ -266,35 +270,38 @@ class PagePolicy(PagePermissionPolicy):
 
     @staticmethod
     def _sources(user: AnyUser) -> list[tuple[QuerySet[Any], str]]:
-        """The three tables, limited to what the user holds today, with the page's field."""
+        """The tables, limited to what the user holds today, each with its field."""
         codenames = Page.permission_codenames
         return [
             (
                 GroupPagePermission.objects.filter(
-                    group__user=user, permission__codename__in=codenames
+                    group__user=user.pk, permission__codename__in=codenames
                 ),
                 "page",
             ),
             (
                 PageUserGrant.objects.current().filter(
-                    user=user, permission__codename__in=codenames
+                    user=user.pk, permission__codename__in=codenames
                 ),
                 "content_object",
             ),
             (
                 PageGroupGrant.objects.current().filter(
-                    group__user=user, permission__codename__in=codenames
+                    group__user=user.pk, permission__codename__in=codenames
                 ),
                 "content_object",
             ),
         ]
 
     def get_all_permissions_for_user(self, user: AnyUser) -> list[PageRight]:
-        if not user.is_active or user.is_anonymous or user.is_superuser:  # type: ignore[union-attr]
+        if not user.is_active or user.is_superuser:
             return []
         first, *others = [
             rows.values_list(
-                "permission__codename", f"{field}_id", f"{field}__path", f"{field}__depth"
+                "permission__codename",
+                f"{field}_id",
+                f"{field}__path",
+                f"{field}__depth",
             )
             for rows, field in self._sources(user)
         ]
@@ -353,7 +360,7 @@ class PagePolicy(PagePermissionPolicy):
         if "change" in actions and "add" not in actions:
             # Who may add pages may edit those he made.
             added = self._covered(user, self._get_permission_codenames({"add"}))
-            condition |= added & Q(owner=user)
+            condition |= added & Q(owner=user.pk)
         return self.model._default_manager.filter(condition)
 
     def user_has_any_permission_for_instance(
@@ -361,9 +368,11 @@ class PagePolicy(PagePermissionPolicy):
     ) -> bool:
         actions = set(actions)
         if "view" in actions:
-            return self.visible(type(instance).objects.all(), user).filter(
-                pk=instance.pk
-            ).exists()
+            return (
+                self.visible(type(instance).objects.all(), user)
+                .filter(pk=instance.pk)
+                .exists()
+            )
         base = self._base_user_has_permission(user)
         if base is not None:
             return base
@@ -398,13 +407,15 @@ class PagePolicy(PagePermissionPolicy):
 
     def _holders(self, terms: dict[str, Any], page_terms: dict[str, Any]) -> Q:
         """The condition that a user holds a right of these terms, today."""
-        on_object = {f"content_object__{key}": value for key, value in page_terms.items()}
+        on_object = {
+            f"content_object__{key}": value for key, value in page_terms.items()
+        }
         on_page = {f"page__{key}": value for key, value in page_terms.items()}
         return (
             Q(
-                groups__in=GroupPagePermission.objects.filter(**terms, **on_page).values(
-                    "group"
-                )
+                groups__in=GroupPagePermission.objects.filter(
+                    **terms, **on_page
+                ).values("group")
             )
             | Q(
                 groups__in=PageGroupGrant.objects.current()
@@ -472,15 +483,13 @@ class PagePolicy(PagePermissionPolicy):
         if not user.is_active or user.is_anonymous:
             return pages.none()
         if pages.model is DossierPage:
-            if user.is_superuser:  # type: ignore[union-attr]
+            if user.is_superuser:
                 return pages
             return pages.filter(_unit_condition(user, VIEW_DOSSIER, "unit__path"))
         if pages.model is not Page:
             return pages.filter(live=True)
         dossiers = self.visible(DossierPage.objects.all(), user).values("pk")
-        return pages.filter(
-            Q(live=True, dossierpage__isnull=True) | Q(pk__in=dossiers)
-        )
+        return pages.filter(Q(live=True, dossierpage__isnull=True) | Q(pk__in=dossiers))
 
 
 def may_view(user: AnyUser, page: Page) -> bool:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.log_actions import LogActionRegistry
-from wagtail.models import Page, PageQuerySet
+from wagtail.models import Page
 
 from plans.actions import congresses, sites
 from plans.models import PaperPage
@@ -26,7 +26,7 @@ def ask_before_serving(page: Page, request: HttpRequest, *args: Any) -> None:
 
 
 @hooks.register("construct_page_chooser_queryset")
-def show_only_visible(pages: PageQuerySet, request: HttpRequest) -> PageQuerySet:
+def show_only_visible(pages: Any, request: HttpRequest) -> Any:
     return choosable(pages, request.user)
 
 
@@ -34,13 +34,17 @@ def show_only_visible(pages: PageQuerySet, request: HttpRequest) -> PageQuerySet
 def ask_for_change_notes(
     request: HttpRequest, action_type: str, objects: list[Any], action: BulkAction
 ) -> HttpResponse | None:
-    """Publishing in bulk has no form in which an issued paper's change could be noted."""
+    """Publishing in bulk has no form for the note an issued paper's change needs."""
     if action_type != "publish":
         return None
     for page in objects:
         paper = page.specific if isinstance(page, Page) else page
         revision = page.get_latest_revision()
-        if isinstance(paper, PaperPage) and revision and paper.lacks_change_note(revision):
+        if (
+            isinstance(paper, PaperPage)
+            and revision
+            and paper.lacks_change_note(revision)
+        ):
             messages.error(
                 request,
                 _("“%s” has been issued: open it and say what was changed.") % paper,
@@ -52,7 +56,9 @@ def ask_for_change_notes(
 @hooks.register("register_log_actions")
 def register_log_actions(actions: LogActionRegistry) -> None:
     actions.register_action(
-        congresses.OPENED, gettext_lazy("Open a congress"), gettext_lazy("Opened under the plan")
+        congresses.OPENED,
+        gettext_lazy("Open a congress"),
+        gettext_lazy("Opened under the plan"),
     )
     actions.register_action(
         congresses.PILOT_CHOSEN,
@@ -60,7 +66,9 @@ def register_log_actions(actions: LogActionRegistry) -> None:
         gettext_lazy("Chosen as a pilot"),
     )
     actions.register_action(
-        sites.OPENED, gettext_lazy("Open a unit's page"), gettext_lazy("Opened for the unit")
+        sites.OPENED,
+        gettext_lazy("Open a unit's page"),
+        gettext_lazy("Opened for the unit"),
     )
 
 

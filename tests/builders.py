@@ -41,7 +41,9 @@ CONDITIONS = (
 def make_units(districts: int = 2, communes: int = 3) -> Unit:
     """A province (code 1) with districts (11, 12, …) of communes (111, 112, …)."""
     levels = {
-        code: Level.objects.get_or_create(code=code, defaults={"name": name, "order": order})[0]
+        code: Level.objects.get_or_create(
+            code=code, defaults={"name": name, "order": order}
+        )[0]
         for code, name, order in (
             ("province", "tỉnh", 1),
             ("district", "huyện", 2),
@@ -75,7 +77,9 @@ def unit(code: str) -> Unit:
     return Unit.objects.select_related("parent", "level").get(code=code)
 
 
-def make_user(username: str, code: str = "", role: str = Role.STAFF, **terms: Any) -> Any:
+def make_user(
+    username: str, code: str = "", role: str = Role.STAFF, **terms: Any
+) -> Any:
     """A person; with a code, a member of that unit in the role."""
     user = get_user_model().objects.create_user(username, password="bí mật nào đó")
     if code:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser, Group, Permission
 from django.db import transaction
@@ -79,7 +80,9 @@ def _memberships(ids: list[int] | None) -> list[Membership]:
 def _permission_ids(model: type[Model]) -> dict[str, int]:
     content_type = grant_content_type(model)
     return dict(
-        Permission.objects.filter(content_type=content_type).values_list("codename", "pk")
+        Permission.objects.filter(content_type=content_type).values_list(
+            "codename", "pk"
+        )
     )
 
 
@@ -119,7 +122,10 @@ def _page_rights(memberships: list[Membership]) -> dict[Key, Period]:
     permissions = _permission_ids(Page)
     units = {row.unit_id for row in memberships}
     return _merge(
-        ((row.user_id, permissions[f"{action}_page"], page), (row.starts_on, row.ends_on))
+        (
+            (row.user_id, permissions[f"{action}_page"], page),
+            (row.starts_on, row.ends_on),
+        )
         for model, actions in (
             (CongressPage, ROLE_CONGRESS_ACTIONS),
             (UnitPage, ROLE_UNIT_PAGE_ACTIONS),
@@ -135,7 +141,8 @@ def _with_pages(
 ) -> Iterator[tuple[Membership, int]]:
     """Each membership with each page of the model that belongs to its unit."""
     pages: dict[int, list[int]] = {}
-    for unit, page in model.objects.values_list("unit", "pk"):
+    rows: Any = model._default_manager.all()
+    for unit, page in rows.values_list("unit", "pk"):
         if unit in units:
             pages.setdefault(unit, []).append(page)
     for row in memberships:
@@ -144,7 +151,7 @@ def _with_pages(
 
 
 def _sync_table(
-    model: type[UnitUserGrant] | type[PageUserGrant],
+    model: Any,  # UnitUserGrant or PageUserGrant
     wanted: dict[Key, Period],
     ids: list[int] | None,
     report: AccessReport,
@@ -167,9 +174,7 @@ def _sync_table(
     report.added += len(wanted)
     name = model._meta.verbose_name_plural
     if stale or changed or wanted:
-        report.lines.append(
-            f"{name}: +{len(wanted)} -{len(stale)} ±{len(changed)}"
-        )
+        report.lines.append(f"{name}: +{len(wanted)} -{len(stale)} ±{len(changed)}")
     if check:
         return
     model.objects.filter(pk__in=stale).delete()
@@ -234,7 +239,10 @@ def _sync_groups(
     today = timezone.localdate()
     current = [row for row in memberships if _starts_by((row.starts_on, None), today)]
     if check:
-        groups = {group.name: group for group in Group.objects.filter(name__in=ROLE_GROUPS.values())}
+        groups = {
+            group.name: group
+            for group in Group.objects.filter(name__in=ROLE_GROUPS.values())
+        }
         by_role = {role: groups.get(name) for role, name in ROLE_GROUPS.items()}
     else:
         by_role = dict(role_groups())
@@ -249,7 +257,8 @@ def _sync_groups(
         report.groups += len(wanted ^ present)
         if wanted ^ present:
             report.lines.append(
-                f"{ROLE_GROUPS[role]}: +{len(wanted - present)} -{len(present - wanted)}"
+                f"{ROLE_GROUPS[role]}:"
+                f" +{len(wanted - present)} -{len(present - wanted)}"
             )
         if group is not None and not check:
             group.user_set.remove(*(present - wanted))

@@ -93,7 +93,7 @@ def open_congresses(
 
 
 def open_named_pilots(*, plan: PlanPage, user: Any = None) -> list[CongressPage]:
-    """Open the congresses of the pilots the plan names itself; those open stay as they are."""
+    """Open the congresses of the pilots the plan names, where they are not open yet."""
     present = set(plan.congresses.values_list("unit", flat=True))
     openings = []
     for rule in plan.level_rules.all():

@@ -63,7 +63,9 @@ def _place(pairs: Sequence[tuple[Page, PlansPage]]) -> None:
         page.depth = parent.depth + 1
     for number in set(added.values()):
         paths = [path for path, count in added.items() if count == number]
-        Page.objects.filter(path__in=paths).update(numchild=models.F("numchild") + number)
+        Page.objects.filter(path__in=paths).update(
+            numchild=models.F("numchild") + number
+        )
     for parent in {id(parent): parent for parent, _page in pairs}.values():
         parent.numchild += added[parent.path]
 
@@ -73,7 +75,9 @@ def _last_steps(parents: Iterable[Page]) -> dict[str, int]:
     steps = {}
     for parent in parents:
         if parent.numchild:
-            last = parent.get_children().order_by("-path").values_list("path", flat=True)
+            last = (
+                parent.get_children().order_by("-path").values_list("path", flat=True)
+            )
             steps[parent.path] = Page._str2int(last[0][-Page.steplen :])
     return steps
 
@@ -84,7 +88,9 @@ def _insert(model: type[PlansPage], pages: list[PlansPage]) -> None:
     Django's bulk_create refuses models of several tables; `save_base(raw=True)`
     is how it writes the one table of a fixture.
     """
-    names = [field.attname for field in Page._meta.concrete_fields if not field.primary_key]
+    names = [
+        field.attname for field in Page._meta.concrete_fields if not field.primary_key
+    ]
     rows = Page.objects.bulk_create(
         [Page(**{name: getattr(page, name) for name in names}) for page in pages]
     )
@@ -93,7 +99,9 @@ def _insert(model: type[PlansPage], pages: list[PlansPage]) -> None:
         page.save_base(raw=True, force_insert=True)
 
 
-def _revise(model: type[PlansPage], pages: list[PlansPage], user: Any, now: Any) -> None:
+def _revise(
+    model: type[PlansPage], pages: list[PlansPage], user: Any, now: Any
+) -> None:
     """Give every page its first revision, so that its history is whole."""
     kinds = {
         "content_type": ContentType.objects.get_for_model(model),

@@ -29,7 +29,9 @@ def open_sections(
         if plans is None:
             plans = PlanIndexPage(title=_("Plans"), unit=unit, owner=user)
             home.add_child(instance=plans)
-            plans.save_revision(user=user).publish(user=user, skip_permission_checks=True)
+            plans.save_revision(user=user).publish(
+                user=user, skip_permission_checks=True
+            )
         directory = UnitIndexPage.objects.child_of(home).first()
         if directory is None:
             directory = UnitIndexPage(title=_("Units"), owner=user)

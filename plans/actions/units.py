@@ -13,7 +13,7 @@ from plans.models import Level, Unit
 from plans.models.units import STEP, path_step, step_number
 
 COLUMNS = ("code", "name", "level", "kind", "parent_code")
-"""The columns a file of units must have; `valid_from`, `valid_to` and `successors` may follow."""
+"""The columns a file must have; valid_from, valid_to and successors may follow."""
 
 KNOWN_LEVELS = {"province": ("tỉnh", 1), "district": ("huyện", 2), "commune": ("xã", 3)}
 """Name and order for the levels of Vietnam's units; any other is named by its code."""
@@ -58,7 +58,7 @@ class UnitRow:
 
 
 def load_units(*, lines: Iterable[str]) -> UnitsReport:
-    """Load units from CSV lines, the whole file or nothing; a second time changes nothing.
+    """Load units from CSV lines: the whole file or nothing; twice is the same as once.
 
     A parent may stand below its children in the file, and may be in the database
     already. Units that are not in the file stay as they are.
@@ -75,7 +75,9 @@ def _read(lines: Iterable[str]) -> list[UnitRow]:
     header = [name.strip().lstrip("\ufeff") for name in reader.fieldnames or []]
     missing = [name for name in COLUMNS if name not in header]
     if missing:
-        raise UnitsError([(1, _("The column “%s” is missing.") % name) for name in missing])
+        raise UnitsError(
+            [(1, _("The column “%s” is missing.") % name) for name in missing]
+        )
     reader.fieldnames = header
     rows: list[UnitRow] = []
     errors: list[tuple[int, str]] = []
@@ -102,9 +104,7 @@ def _row(line: int, record: dict[str, str | None]) -> UnitRow:
     """The record as a row. Raises ValueError with a message for people."""
     if None in record or None in record.values():
         raise ValueError(_("The line has too many or too few columns."))
-    values = {
-        name: " ".join((value or "").split()) for name, value in record.items()
-    }
+    values = {name: " ".join((value or "").split()) for name, value in record.items()}
     for name in ("code", "name", "level"):
         if not values[name]:
             raise ValueError(_("The column “%s” is empty.") % name)
@@ -142,7 +142,8 @@ class _Loader:
         self.by_pk = {unit.pk: unit for unit in self.units}
         self.known = {(unit.code, unit.valid_from): unit for unit in self.units}
         self.parents = {
-            id(unit): self.by_pk.get(unit.parent_id) for unit in self.units
+            id(unit): self.by_pk[unit.parent_id] if unit.parent_id else None
+            for unit in self.units
         }
         self.errors: list[tuple[int, str]] = []
         self.created: list[Unit] = []
@@ -211,8 +212,10 @@ class _Loader:
             self._edit(unit)
         self.parents[id(unit)] = parent
 
-    def _in_force(self, code: str, first: date | None, last: date | None) -> Unit | None:
-        """The unit with the code whose period meets the one given; the latest of them."""
+    def _in_force(
+        self, code: str, first: date | None, last: date | None
+    ) -> Unit | None:
+        """The latest unit with the code whose period meets the one given."""
         met = [
             unit
             for unit in self._by_code.get(code, ())
@@ -293,9 +296,12 @@ class _Loader:
     def _link_successors(self) -> None:
         for row in self.rows:
             if row.successors:
-                units = {code: self._in_force(code, row.valid_to, None) for code in row.successors}
+                units = {
+                    code: self._in_force(code, row.valid_to, None)
+                    for code in row.successors
+                }
                 missing = [code for code, unit in units.items() if unit is None]
                 text = _("There is no unit in force with the code %s.")
                 self.errors += [(row.line, text % code) for code in missing]
                 self._refuse_errors()
-                self.known[row.key].successors.set(units.values())
+                self.known[row.key].successors.set(filter(None, units.values()))

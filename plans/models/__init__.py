@@ -1,12 +1,12 @@
 """The plugin's models; import them from here.
 
-The submodules depend on one another in this direction only:
-units ← memberships ← grants; units ← base ← papers ← plans ← congresses ←
-dossiers; papers ← outcomes; base ← unit_pages. None of them imports `plans.permissions`: rules are
-asked for through Wagtail's policy registry.
+The submodules depend on one another in this direction only: units ← memberships ←
+grants; base ← papers ← plans ← congresses ← dossiers; papers ← outcomes; congresses ←
+unit_pages. None of them imports `plans.permissions`: the rules are asked for through
+Wagtail's policy registry.
 """
 
-from .congresses import CongressPage, ConditionCheck
+from .congresses import ConditionCheck, CongressPage
 from .dossiers import DossierItem, DossierPage
 from .grants import PageGroupGrant, PageUserGrant, UnitGroupGrant, UnitUserGrant
 from .memberships import Membership, Role

@@ -1,9 +1,8 @@
 """What every page type of the plugin shares."""
 
-from typing import Any, Self
+from typing import Any, Protocol, Self, cast
 
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.admin.widgets.slug import SlugInput
 from wagtail.models import Page, PageManager, PageQuerySet
@@ -12,14 +11,26 @@ from wagtail.search import index
 
 from plans.text import fold, vietnamese_slug
 
-AnyUser = AbstractBaseUser | AnonymousUser
+AnyUser = AbstractUser | AnonymousUser
 """Whoever may stand behind a request."""
+
+
+class ReadingPolicy(Protocol):
+    """What models ask of the policy that `plans.permissions` registers for Page."""
+
+    def visible(self, pages: Any, user: AnyUser) -> Any: ...
+
+    def tester(self, user: AnyUser, page: Page) -> Any: ...
+
+
+def page_policy(model: type[Page]) -> ReadingPolicy:
+    return cast("ReadingPolicy", policy_registry.get_by_type(model))
 
 
 class VisiblePageQuerySet(PageQuerySet):
     def visible_to(self, user: AnyUser) -> Self:
         """The pages the user may read, by the policy registered for the model."""
-        return policy_registry.get_by_type(self.model).visible(self, user)
+        return page_policy(self.model).visible(self, user)
 
 
 VisiblePageManager = PageManager.from_queryset(VisiblePageQuerySet)
@@ -57,7 +68,7 @@ class PlansPage(Page):
         abstract = True
 
     def permissions_for_user(self, user: AnyUser) -> Any:
-        return policy_registry.get_by_type(type(self)).tester(user, self)
+        return page_policy(type(self)).tester(user, self)
 
     def searchable_text(self) -> str:
         """The text a reader may find the page by, beside its title."""

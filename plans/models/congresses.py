@@ -108,7 +108,9 @@ class CongressPage(OpenedPage):
                 name="plans_congress_pilot_once",
             ),
             models.CheckConstraint(
-                condition=Q(is_pilot=False, pilot_of__isnull=True, pilot_slot__isnull=True)
+                condition=Q(
+                    is_pilot=False, pilot_of__isnull=True, pilot_slot__isnull=True
+                )
                 | Q(is_pilot=True, pilot_of__isnull=False, pilot_slot__isnull=False),
                 name="plans_congress_pilot_whole",
             ),
@@ -123,7 +125,9 @@ class CongressPage(OpenedPage):
     def clean(self) -> None:
         super().clean()
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
-            raise ValidationError({"ends_on": _("The last day comes before the first.")})
+            raise ValidationError(
+                {"ends_on": _("The last day comes before the first.")}
+            )
 
     def searchable_text(self) -> str:
         return f"{self.unit.qualified_name} {self.venue} {self.introduction}"
@@ -136,8 +140,12 @@ class CongressPage(OpenedPage):
             return Unit.objects.none()
         return self.unit.siblings()
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        dossiers = apps.get_model("plans", "DossierPage").objects.visible_to(request.user)
+    def get_context(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> dict[str, Any]:
+        dossiers = apps.get_model("plans", "DossierPage").objects.visible_to(
+            request.user
+        )
         return super().get_context(request, *args, **kwargs) | {
             "dossier": dossiers.filter(congress=self).prefetch_related("items").first(),
             "invited_units": self.invited_units().select_related("page"),
@@ -194,4 +202,3 @@ class ConditionCheck(models.Model):
 
     def __str__(self) -> str:
         return self.text
-

@@ -20,7 +20,7 @@ from .units import Unit
 
 class DossierQuerySet(VisiblePageQuerySet):
     def by_deadline(self) -> "DossierQuerySet":
-        """The nearest deadline first, those without one last; annotates `due_before`."""
+        """The nearest deadline first, none last; annotates `due_before`."""
         return self.annotate(
             due_before=Coalesce("review_before", "congress__rule__review_before")
         ).order_by(models.F("due_before").asc(nulls_last=True), "unit__path")
@@ -62,7 +62,9 @@ class DossierPage(OpenedPage):
         verbose_name = _("dossier")
         verbose_name_plural = _("dossiers")
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> dict[str, Any]:
         rule = self.congress.rule
         return super().get_context(request, *args, **kwargs) | {
             "congress": self.congress,

@@ -23,7 +23,7 @@ def grant_content_type(obj: Any) -> ContentType:
     Every page class counts as Page: guardian otherwise looks for permissions of the
     specific class, finds none and answers no without a word.
     """
-    model = obj if isinstance(obj, type) else type(obj)
+    model: type[models.Model] = obj if isinstance(obj, type) else type(obj)
     return ContentType.objects.get_for_model(Page if issubclass(model, Page) else model)
 
 
@@ -50,7 +50,7 @@ class GrantTerms(models.Model):
         abstract = True
 
 
-class PageUserGrant(GrantTerms, UserObjectPermissionBase):
+class PageUserGrant(GrantTerms, UserObjectPermissionBase):  # noqa: DJ008
     # The related name must be visible: with "+" guardian does not find this table
     # and silently writes its generic one.
     content_object = models.ForeignKey(
@@ -65,7 +65,7 @@ class PageUserGrant(GrantTerms, UserObjectPermissionBase):
         verbose_name_plural = _("people's rights on pages")
 
 
-class PageGroupGrant(GrantTerms, GroupObjectPermissionBase):
+class PageGroupGrant(GrantTerms, GroupObjectPermissionBase):  # noqa: DJ008
     content_object = models.ForeignKey(
         Page, on_delete=models.CASCADE, related_name="group_grants"
     )
@@ -78,7 +78,7 @@ class PageGroupGrant(GrantTerms, GroupObjectPermissionBase):
         verbose_name_plural = _("groups' rights on pages")
 
 
-class UnitUserGrant(GrantTerms, UserObjectPermissionBase):
+class UnitUserGrant(GrantTerms, UserObjectPermissionBase):  # noqa: DJ008
     content_object = models.ForeignKey(
         Unit, on_delete=models.CASCADE, related_name="user_grants"
     )
@@ -91,7 +91,7 @@ class UnitUserGrant(GrantTerms, UserObjectPermissionBase):
         verbose_name_plural = _("people's rights on units")
 
 
-class UnitGroupGrant(GrantTerms, GroupObjectPermissionBase):
+class UnitGroupGrant(GrantTerms, GroupObjectPermissionBase):  # noqa: DJ008
     content_object = models.ForeignKey(
         Unit, on_delete=models.CASCADE, related_name="group_grants"
     )

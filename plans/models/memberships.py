@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from .units import Unit
 
 
-class PeriodQuerySet(models.QuerySet):  # type: ignore[type-arg]
+class PeriodQuerySet(models.QuerySet):
     """Rows with a first and a last day, either of which may be open."""
 
     def on(self, day: date) -> Self:

@@ -112,7 +112,9 @@ class GuidancePage(PaperPage):
     @property
     def successor(self) -> "GuidancePage | None":
         """The live guidance that took this one's place."""
-        return GuidancePage.objects.live().filter(replaces=self.pk).order_by("-pk").first()
+        return (
+            GuidancePage.objects.live().filter(replaces=self.pk).order_by("-pk").first()
+        )
 
 
 class Addressee(Orderable):

@@ -67,7 +67,7 @@ class PaperPageForm(WagtailAdminPageForm):
 
 
 class PaperPage(PlansPage):
-    """A paper with its number, issuer, date, body and signer; `title` is its subject."""
+    """A paper: number, issuer, date, body, signer; `title` is its subject."""
 
     issuer = models.ForeignKey(
         Unit,
@@ -181,7 +181,7 @@ class PaperPage(PlansPage):
         self._check_number_is_free()
 
     def _check_number_is_free(self) -> None:
-        """Number and symbol are given once a year by an issuer (Decree 30, Article 15)."""
+        """An issuer gives number and symbol once a year (Decree 30, Article 15)."""
         self.issued_year = self.issued_on.year if self.issued_on else None
         if self.number is None or self.issued_year is None:
             return
@@ -213,7 +213,9 @@ class PaperPage(PlansPage):
             and not revision.content.get("change_note", "").strip()
         )
 
-    def publish(self, revision: Revision, user: Any = None, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+    def publish(
+        self, revision: Revision, user: Any = None, *args: Any, **kwargs: Any
+    ) -> Any:
         """Publish the revision; an issued paper only with a note of what changed.
 
         Raises ValidationError where the note is missing.

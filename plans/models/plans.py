@@ -14,7 +14,7 @@ from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.models import Orderable
 
-from .base import PlansPage
+from .base import PlansPage, page_policy
 from .papers import PaperPage
 from .units import Level, Unit, UnitQuerySet
 
@@ -43,7 +43,9 @@ class PlanIndexPage(PlansPage):
         verbose_name = _("plan index")
         verbose_name_plural = _("plan indexes")
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         plans = (
             PlanPage.objects.live()
@@ -121,9 +123,12 @@ class PlanPage(PaperPage):
         if self.replaces_id and self.replaces_id == self.pk:
             raise ValidationError({"replaces": _("A plan cannot replace itself.")})
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> dict[str, Any]:
         congresses = (
-            self.congresses.visible_to(request.user)
+            page_policy(PlanPage)
+            .visible(self.congresses.all(), request.user)
             .select_related("unit__parent", "level", "rule", "dossier")
             .annotate(papers_total=models.Count("dossier__items"))
             .in_tree_order()
@@ -139,7 +144,7 @@ class PlanPage(PaperPage):
         }
 
     def published_below(self, name: str, user: Any) -> Any:
-        """The published papers of the page type directly under the plan, newest first."""
+        """The published papers of the type directly under the plan, newest first."""
         model = apps.get_model("plans", name)
         return (
             model.objects.child_of(self)
@@ -165,21 +170,21 @@ class PlanPage(PaperPage):
         )
 
     def upper_units_to_choose(self) -> UnitQuerySet:
-        """The units under the issuer that have not yet chosen the pilot the plan asks for.
+        """The units under the issuer that have yet to choose the plan's pilot.
 
         Each has `awaited_level`: the name of the level the pilot is to be of.
         """
         if not self.issuer:
             return Unit.objects.none()
         asked = self.level_rules.filter(pilots_per_parent__gt=0)
-        chosen = self.congresses.filter(is_pilot=True, level=models.OuterRef("children__level"))
+        chosen = self.congresses.filter(
+            is_pilot=True, level=models.OuterRef("children__level")
+        )
         return (
             Unit.objects.current()
             .below(self.issuer, inclusive=True)
             .filter(children__level__in=asked.values("level"))
-            .filter(
-                ~models.Exists(chosen.filter(pilot_of=models.OuterRef("pk")))
-            )
+            .filter(~models.Exists(chosen.filter(pilot_of=models.OuterRef("pk"))))
             .annotate(awaited_level=F("children__level__name"))
             .distinct()
         )
@@ -319,7 +324,10 @@ class LevelRule(Orderable, ClusterableModel):
         _("longest duration (days)"), null=True, blank=True
     )
     window_text = models.CharField(
-        _("time, as worded"), max_length=200, blank=True, help_text=_("đầu tháng 01/2024")
+        _("time, as worded"),
+        max_length=200,
+        blank=True,
+        help_text=_("đầu tháng 01/2024"),
     )
     window_start = models.DateField(_("not before"), null=True, blank=True)
     window_end = models.DateField(_("not after"), null=True, blank=True)
@@ -332,9 +340,7 @@ class LevelRule(Orderable, ClusterableModel):
         blank=True,
         help_text=_("Exclusive: the day before is the last good one. May be empty."),
     )
-    joint_review = models.BooleanField(
-        _("the steps meet as one review"), default=False
-    )
+    joint_review = models.BooleanField(_("the steps meet as one review"), default=False)
     extra_guests = models.CharField(
         _("extra guests"), max_length=20, choices=ExtraGuests, default=ExtraGuests.NONE
     )
@@ -352,7 +358,9 @@ class LevelRule(Orderable, ClusterableModel):
         ),
         FieldRowPanel([FieldPanel("review_before"), FieldPanel("joint_review")]),
         FieldPanel("extra_guests"),
-        InlinePanel("named_pilots", heading=_("Pilots the plan names"), label=_("Unit")),
+        InlinePanel(
+            "named_pilots", heading=_("Pilots the plan names"), label=_("Unit")
+        ),
         InlinePanel("review_steps", heading=_("Review steps"), label=_("Step")),
         InlinePanel("requirements", heading=_("Required papers"), label=_("Paper")),
         InlinePanel("conditions", heading=_("Conditions"), label=_("Condition")),
@@ -365,7 +373,9 @@ class LevelRule(Orderable, ClusterableModel):
             models.UniqueConstraint(
                 fields=["plan", "level"],
                 name="plans_levelrule_once",
-                violation_error_message=_("The plan has a rule for this level already."),
+                violation_error_message=_(
+                    "The plan has a rule for this level already."
+                ),
             ),
         ]
 
@@ -374,8 +384,14 @@ class LevelRule(Orderable, ClusterableModel):
 
     def clean(self) -> None:
         super().clean()
-        if self.window_start and self.window_end and self.window_end < self.window_start:
-            raise ValidationError({"window_end": _("The window ends before it begins.")})
+        if (
+            self.window_start
+            and self.window_end
+            and self.window_end < self.window_start
+        ):
+            raise ValidationError(
+                {"window_end": _("The window ends before it begins.")}
+            )
 
     @property
     def last_review_day(self) -> Any:

@@ -15,14 +15,13 @@ from .congresses import CongressPage
 from .plans import PlanPage
 from .units import STEP, Unit, UnitQuerySet
 
-
 TREE_LIMIT = 500
-"""Units a directory shows at once: a province whole, the country by province."""
+"""Units a directory shows at once: a whole province, a country by province."""
 
 
 @dataclass
 class UnitNode:
-    """A unit in the tree; `units_below` counts what stands directly under it."""
+    """A unit in the tree; `units_below` counts those directly under it."""
 
     unit: Unit
     units_below: int = 0
@@ -71,7 +70,9 @@ class UnitIndexPage(PlansPage):
         verbose_name = _("unit directory")
         verbose_name_plural = _("unit directories")
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> dict[str, Any]:
         return super().get_context(request, *args, **kwargs) | {
             "nodes": unit_tree(Unit.objects.current())
         }
@@ -107,7 +108,9 @@ class UnitPage(OpenedPage):
         verbose_name = _("unit page")
         verbose_name_plural = _("unit pages")
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> dict[str, Any]:
         unit = self.unit
         congresses = CongressPage.objects.visible_to(request.user).select_related(
             "plan", "unit__parent", "level", "rule", "dossier"
@@ -119,7 +122,9 @@ class UnitPage(OpenedPage):
             .filter(parent=unit)
             .select_related("page", "level"),
             "congresses": congresses.filter(unit=unit).order_by("-pk"),
-            "pilots": congresses.filter(pilot_of=unit).exclude(unit=unit).order_by("-pk"),
+            "pilots": congresses.filter(pilot_of=unit)
+            .exclude(unit=unit)
+            .order_by("-pk"),
             "papers": PlanPage.objects.visible_to(request.user)
             .filter(issuer=unit)
             .order_by(F("issued_on").desc(nulls_last=True), "-pk"),

@@ -149,6 +149,11 @@ class Unit(index.Indexed, models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args, **kwargs) -> None:  # type: ignore[no-untyped-def]
+        if not self.path:
+            self.path = self.next_path(self.parent)
+        super().save(*args, **kwargs)
+
     def clean(self) -> None:
         super().clean()
         upper = self.parent.path if self.parent else ""
@@ -158,17 +163,10 @@ class Unit(index.Indexed, models.Model):
                 {"parent": _("A unit is moved by loading the units again.")}
             )
 
-    def save(self, *args, **kwargs) -> None:  # type: ignore[no-untyped-def]
-        if not self.path:
-            self.path = self.next_path(self.parent)
-        super().save(*args, **kwargs)
-
     @classmethod
     def next_path(cls, parent: "Unit | None") -> str:
         """The path of the next child of the parent (or of the next tree)."""
-        last = (
-            cls.objects.filter(parent=parent).order_by("path").values("path").last()
-        )
+        last = cls.objects.filter(parent=parent).order_by("path").values("path").last()
         number = step_number(last["path"]) + 1 if last else 1
         return (parent.path if parent else "") + path_step(number)
 

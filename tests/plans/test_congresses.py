@@ -5,9 +5,9 @@ from threading import Thread
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, connections, transaction
-from django.test import TransactionTestCase, skipUnlessDBFeature
+from django.test import TransactionTestCase
 from django.urls import reverse
-from wagtail.models import Page, PageLogEntry, Site
+from wagtail.models import Page, PageLogEntry
 
 from plans.actions.congresses import (
     CongressError,
@@ -49,7 +49,9 @@ class OpenCongressTest(IntranetTestCase):
     def test_a_congress_comes_with_its_dossier_papers_and_deadline(self):
         self.assertTrue(self.congress.live)
         self.assertFalse(self.dossier.live)
-        self.assertEqual([item.title for item in self.dossier.items.all()], list(PAPERS))
+        self.assertEqual(
+            [item.title for item in self.dossier.items.all()], list(PAPERS)
+        )
         self.assertEqual(
             [item.holds_personal_data for item in self.dossier.items.all()],
             [False, False, False, True],
@@ -61,7 +63,8 @@ class OpenCongressTest(IntranetTestCase):
     def test_the_tree_stays_sound(self):
         self.assertEqual(Page.find_problems(), ([], [], [], [], []))
         self.assertEqual(
-            Page.objects.get(pk=self.plan.pk).numchild, Page.objects.child_of(self.plan).count()
+            Page.objects.get(pk=self.plan.pk).numchild,
+            Page.objects.child_of(self.plan).count(),
         )
         self.assertEqual(self.congress.get_parent().specific, self.plan)
 
@@ -78,11 +81,15 @@ class OpenCongressTest(IntranetTestCase):
 
     def test_the_own_people_get_their_rights_at_once(self):
         self.assertTrue(
-            PageUserGrant.objects.filter(user=self.giang, content_object=self.congress.pk).exists()
+            PageUserGrant.objects.filter(
+                user=self.giang, content_object=self.congress.pk
+            ).exists()
         )
 
     def test_the_other_chairs_of_the_district_are_invited_to_a_pilot(self):
-        self.assertEqual([each.code for each in self.congress.invited_units()], ["112", "113"])
+        self.assertEqual(
+            [each.code for each in self.congress.invited_units()], ["112", "113"]
+        )
         self.assertFalse(self.neighbour.invited_units().exists())
 
     def test_a_second_congress_of_the_unit_is_refused(self):
@@ -178,13 +185,21 @@ class ChoosePilotTest(IntranetTestCase):
     def test_a_district_chooses_one_commune_with_its_conditions(self):
         congress = self.choose(self.kien)
         self.assertTrue(congress.is_pilot)
-        self.assertEqual((congress.pilot_of, congress.selected_by), (unit("12"), unit("12")))
+        self.assertEqual(
+            (congress.pilot_of, congress.selected_by), (unit("12"), unit("12"))
+        )
         self.assertIsNotNone(congress.selected_on)
         checks = ConditionCheck.objects.filter(congress=congress)
         self.assertEqual([check.text for check in checks], list(CONDITIONS))
         self.assertEqual({check.note for check in checks}, {"đã kiểm tra"})
-        actions = set(PageLogEntry.objects.filter(page=congress.pk).values_list("action", flat=True))
-        self.assertEqual(actions, {"plans.congress.open", "plans.congress.choose_pilot"})
+        actions = set(
+            PageLogEntry.objects.filter(page=congress.pk).values_list(
+                "action", flat=True
+            )
+        )
+        self.assertEqual(
+            actions, {"plans.congress.open", "plans.congress.choose_pilot"}
+        )
 
     def test_nobody_else_chooses_for_the_district(self):
         for user in (self.an, self.binh, self.chi, self.dung, self.giang, self.lan):
@@ -231,8 +246,13 @@ class ChoosePilotTest(IntranetTestCase):
     def form(self, code="121", **changes):
         data = {"unit": unit(code).pk}
         for condition in self.plan.rule_for(unit(code)).conditions.all():
-            data |= {f"met-{condition.pk}": "on", f"note-{condition.pk}": "biên bản họp"}
-        return {key: value for key, value in (data | changes).items() if value is not None}
+            data |= {
+                f"met-{condition.pk}": "on",
+                f"note-{condition.pk}": "biên bản họp",
+            }
+        return {
+            key: value for key, value in (data | changes).items() if value is not None
+        }
 
     def test_the_board_chooses_on_the_site(self):
         self.assertContains(self.get(self.kien, self.url("12")), CONDITIONS[0])
@@ -244,7 +264,9 @@ class ChoosePilotTest(IntranetTestCase):
     def test_the_page_is_not_there_for_others(self):
         for user in (self.an, self.binh, self.chi, self.dung, self.giang, self.lan):
             self.assertEqual(self.get(user, self.url("12")).status_code, 404)
-            self.assertEqual(self.post(user, self.url("12"), self.form()).status_code, 404)
+            self.assertEqual(
+                self.post(user, self.url("12"), self.form()).status_code, 404
+            )
         self.assertEqual(self.get(self.giang, self.url("111")).status_code, 404)
         self.assertEqual(self.get(None, self.url("12")).status_code, 302)
         self.assertFalse(self.plan.congresses.filter(unit__code="121").exists())
@@ -269,7 +291,9 @@ class ChoosePilotTest(IntranetTestCase):
         self.assertEqual(self.plan.congresses.filter(pilot_of=unit("12")).count(), 1)
 
     def test_the_plan_names_the_units_still_to_choose(self):
-        self.assertEqual([each.code for each in self.plan.upper_units_to_choose()], ["12"])
+        self.assertEqual(
+            [each.code for each in self.plan.upper_units_to_choose()], ["12"]
+        )
         self.choose(self.kien)
         self.assertFalse(self.plan.upper_units_to_choose().exists())
 
@@ -289,7 +313,10 @@ class RaceTest(TransactionTestCase):
             try:
                 own_plan = PlanPage.objects.get(pk=plan.pk)
                 choose_pilot(
-                    plan=own_plan, unit=unit(code), user=user, checks=all_met(own_plan, code)
+                    plan=own_plan,
+                    unit=unit(code),
+                    user=user,
+                    checks=all_met(own_plan, code),
                 )
                 outcomes.append("chosen")
             except ValidationError as error:

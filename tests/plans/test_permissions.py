@@ -78,8 +78,13 @@ class AdminPageViewsTest(IntranetTestCase):
             self.assert_refused(user, self.edit(self.plan))
 
     def test_only_the_province_adds_plans_and_guidance(self):
-        for page_type, parent in (("planpage", self.index), ("guidancepage", self.plan)):
-            url = reverse("wagtailadmin_pages:add", args=["plans", page_type, parent.pk])
+        for page_type, parent in (
+            ("planpage", self.index),
+            ("guidancepage", self.plan),
+        ):
+            url = reverse(
+                "wagtailadmin_pages:add", args=["plans", page_type, parent.pk]
+            )
             self.assert_open(self.an, url)
             for user in (self.binh, self.dung, self.giang):
                 self.assert_refused(user, url)
@@ -97,7 +102,9 @@ class AdminPageViewsTest(IntranetTestCase):
             ("congresspage", self.plan),
             ("dossierpage", self.congress),
         ):
-            url = reverse("wagtailadmin_pages:add", args=["plans", page_type, parent.pk])
+            url = reverse(
+                "wagtailadmin_pages:add", args=["plans", page_type, parent.pk]
+            )
             for user in (self.an, self.giang, self.root):
                 self.assertEqual(self.get(user, url).status_code, 302)
 
@@ -145,9 +152,10 @@ class AdminPageViewsTest(IntranetTestCase):
 
     def test_bulk_actions_refuse_foreign_pages(self):
         for action in ("delete", "unpublish", "publish", "move"):
-            url = reverse(
-                "wagtail_bulk_action", args=["wagtailcore", "page", action]
-            ) + f"?id={self.neighbour.pk}&next=/admin/"
+            url = (
+                reverse("wagtail_bulk_action", args=["wagtailcore", "page", action])
+                + f"?id={self.neighbour.pk}&next=/admin/"
+            )
             self.post(
                 self.giang, url, {"move_applicable": "on", "chooser": self.index.pk}
             )
@@ -158,7 +166,11 @@ class AdminPageViewsTest(IntranetTestCase):
     def test_bulk_publishing_leaves_a_dossier_a_draft(self):
         url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
         for user in (self.root, self.giang):
-            self.post(user, f"{url}?id={self.dossier.pk}&next=/admin/", {"include_descendants": ""})
+            self.post(
+                user,
+                f"{url}?id={self.dossier.pk}&next=/admin/",
+                {"include_descendants": ""},
+            )
             self.assertFalse(DossierPage.objects.get(pk=self.dossier.pk).live)
 
     def test_history_compare_draft_and_privacy_ask_too(self):
@@ -173,7 +185,9 @@ class AdminPageViewsTest(IntranetTestCase):
             ("move", [self.neighbour.pk]),
             ("delete", [self.neighbour.pk]),
         ):
-            response = self.get(self.giang, reverse(f"wagtailadmin_pages:{name}", args=args))
+            response = self.get(
+                self.giang, reverse(f"wagtailadmin_pages:{name}", args=args)
+            )
             self.assertIn(response.status_code, (302, 403), name)
 
     def test_no_page_has_view_restrictions_of_its_own(self):
@@ -215,17 +229,29 @@ class SiteTest(IntranetTestCase):
 
     def test_a_dossier_is_for_its_unit_and_those_above(self):
         for user in (self.giang, self.chi, self.dung, self.an, self.binh, self.root):
-            self.assertEqual(self.get(user, self.url(self.dossier)).status_code, 200, user)
+            self.assertEqual(
+                self.get(user, self.url(self.dossier)).status_code, 200, user
+            )
         for user in (self.hanh, self.kien, self.lan):
-            self.assertEqual(self.get(user, self.url(self.dossier)).status_code, 404, user)
+            self.assertEqual(
+                self.get(user, self.url(self.dossier)).status_code, 404, user
+            )
 
     def test_a_congress_names_its_dossier_only_to_those_who_may_read_it(self):
-        self.assertContains(self.get(self.giang, self.url(self.congress)), self.url(self.dossier))
-        self.assertNotContains(self.get(self.lan, self.url(self.congress)), self.url(self.dossier))
+        self.assertContains(
+            self.get(self.giang, self.url(self.congress)), self.url(self.dossier)
+        )
+        self.assertNotContains(
+            self.get(self.lan, self.url(self.congress)), self.url(self.dossier)
+        )
 
     def test_an_inactive_person_reads_nothing(self):
         self.giang.is_active = False
-        self.assertFalse(Page.objects.filter(pk__in=PagePolicy().visible(Page.objects.all(), self.giang)).exists())
+        self.assertFalse(
+            Page.objects.filter(
+                pk__in=PagePolicy().visible(Page.objects.all(), self.giang)
+            ).exists()
+        )
         self.assertEqual(unit_rights(self.giang), {})
         self.assertFalse(may(self.giang, SUBMIT_DOSSIER, unit("111")))
         self.assertFalse(may(AnonymousUser(), VIEW_DOSSIER, unit("111")))
@@ -250,11 +276,21 @@ class UnitVerbsTest(IntranetTestCase):
             self.assertFalse(may(user, SUBMIT_DOSSIER, unit("111")))
 
     def test_the_set_and_the_single_question_agree(self):
-        for user in (self.an, self.binh, self.chi, self.dung, self.giang, self.lan, self.root):
+        for user in (
+            self.an,
+            self.binh,
+            self.chi,
+            self.dung,
+            self.giang,
+            self.lan,
+            self.root,
+        ):
             for verb in (SUBMIT_DOSSIER, REVIEW_DOSSIER, VIEW_DOSSIER, CHOOSE_PILOT):
                 allowed = set(units_for(user, verb))
                 for each in type(self.province).objects.all():
-                    self.assertEqual(each in allowed, may(user, verb, each), (user, verb))
+                    self.assertEqual(
+                        each in allowed, may(user, verb, each), (user, verb)
+                    )
                     if not user.is_superuser:
                         self.assertEqual(
                             users_who_may(verb, each).filter(pk=user.pk).exists(),
@@ -301,7 +337,9 @@ class PeriodTest(IntranetTestCase):
 
     def test_a_right_does_not_hold_before_its_first_day(self):
         self.give(
-            self.neighbour, self.giang, starts_on=timezone.localdate() + timedelta(days=1)
+            self.neighbour,
+            self.giang,
+            starts_on=timezone.localdate() + timedelta(days=1),
         )
         self.assertFalse(self.can_edit(self.giang, self.neighbour))
 
@@ -313,7 +351,9 @@ class PeriodTest(IntranetTestCase):
         self.assertTrue(self.can_edit(self.giang, self.congress))
         # Nobody runs anything: yesterday's last day is enough.
         for table in (PageUserGrant, UnitUserGrant):
-            table.objects.filter(user=self.giang).update(ends_on=today - timedelta(days=1))
+            table.objects.filter(user=self.giang).update(
+                ends_on=today - timedelta(days=1)
+            )
         self.assertFalse(self.can_edit(self.giang, self.congress))
         self.assertFalse(may(again(self.giang), SUBMIT_DOSSIER, unit("111")))
 
@@ -356,7 +396,9 @@ class SyncAccessTest(IntranetTestCase):
 
     def test_two_memberships_in_force_join_and_a_gap_stays_a_gap(self):
         today = timezone.localdate()
-        Membership.objects.filter(user=self.giang).update(ends_on=today + timedelta(days=5))
+        Membership.objects.filter(user=self.giang).update(
+            ends_on=today + timedelta(days=5)
+        )
         Membership.objects.create(
             user=self.giang,
             unit=unit("111"),
@@ -367,7 +409,9 @@ class SyncAccessTest(IntranetTestCase):
             user=self.giang, permission__codename=SUBMIT_DOSSIER
         )
         self.assertEqual(rights.get().ends_on, today + timedelta(days=5))
-        Membership.objects.filter(role=Role.BOARD, user=self.giang).update(starts_on=today)
+        Membership.objects.filter(role=Role.BOARD, user=self.giang).update(
+            starts_on=today
+        )
         sync_access(users=[self.giang])
         self.assertIsNone(rights.get().ends_on)
 
@@ -406,7 +450,13 @@ class SamePolicyAsWagtailTest(TestCase):
         self.assertIsInstance(ours, PagePolicy)
         pages = list(Page.objects.all())
         for user in self.users:
-            for actions in ({"add"}, {"change"}, {"publish"}, {"lock", "add"}, {"bulk_delete"}):
+            for actions in (
+                {"add"},
+                {"change"},
+                {"publish"},
+                {"lock", "add"},
+                {"bulk_delete"},
+            ):
                 one, two = again(user), again(user)
                 self.assertEqual(
                     set(stock.instances_user_has_any_permission_for(one, actions)),
@@ -425,7 +475,8 @@ class SamePolicyAsWagtailTest(TestCase):
             )
             if stock.get_cached_permissions_for_user(one):
                 self.assertEqual(
-                    set(stock.explorable_instances(one)), set(ours.explorable_instances(two))
+                    set(stock.explorable_instances(one)),
+                    set(ours.explorable_instances(two)),
                 )
         for page in pages:
             self.assertEqual(
@@ -449,6 +500,10 @@ class SamePolicyAsWagtailTest(TestCase):
         self.assertTrue(self.plan.permissions_for_user(again(user)).can_edit())
         self.assertFalse(self.index.permissions_for_user(again(user)).can_edit())
         self.assertEqual(
-            set(PagePolicy(PlanPage).instances_user_has_permission_for(again(user), "change")),
+            set(
+                PagePolicy(PlanPage).instances_user_has_permission_for(
+                    again(user), "change"
+                )
+            ),
             {self.plan},
         )

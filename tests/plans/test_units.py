@@ -64,7 +64,8 @@ class LoadUnitsTest(TestCase):
         town = Unit.objects.get(code="941")
         self.assertEqual(Unit.objects.below(town).get(name="Phường 3").code, "31519")
         self.assertEqual(
-            Unit.objects.get(code="31519").qualified_name, "Phường 3, Thành phố Sóc Trăng"
+            Unit.objects.get(code="31519").qualified_name,
+            "Phường 3, Thành phố Sóc Trăng",
         )
 
     def test_a_country_of_two_levels_loads(self):
@@ -87,7 +88,8 @@ class LoadUnitsTest(TestCase):
         )
         hamlet = Unit.objects.get(code="d")
         self.assertEqual(
-            [unit.code for unit in Unit.objects.above(hamlet, inclusive=True)], list("abcd")
+            [unit.code for unit in Unit.objects.above(hamlet, inclusive=True)],
+            list("abcd"),
         )
         self.assertEqual(Level.objects.get(code="hamlet").name, "hamlet")
 
@@ -102,14 +104,18 @@ class LoadUnitsTest(TestCase):
         self.assertEqual([line for line, _text in errors], [3, 5, 6])
         self.assertFalse(Unit.objects.exists())
         self.assertFalse(Level.objects.exists())
-        self.assertEqual([line for line, _text in self.errors("12,H,district,h,99")], [2])
+        self.assertEqual(
+            [line for line, _text in self.errors("12,H,district,h,99")], [2]
+        )
 
     def test_other_faults(self):
         self.assertEqual(self.errors("x", head="code,name")[0][0], 1)
         self.assertEqual(self.errors()[0][0], 1)
         self.assertEqual(self.errors(f"{'9' * 21},Tên,province,tỉnh,")[0][0], 2)
         dated = HEAD + ",valid_from"
-        self.assertEqual(self.errors("1,Tên,province,tỉnh,,hôm qua", head=dated)[0][0], 2)
+        self.assertEqual(
+            self.errors("1,Tên,province,tỉnh,,hôm qua", head=dated)[0][0], 2
+        )
 
     def test_a_circle_is_refused(self):
         errors = self.errors("1,A,province,tỉnh,2", "2,B,district,huyện,1")
@@ -117,11 +123,18 @@ class LoadUnitsTest(TestCase):
         self.assertFalse(Unit.objects.exists())
 
     def test_a_unit_that_moves_takes_those_below_along(self):
-        load("1,T,province,t,", "11,A,district,h,1", "12,B,district,h,1", "111,X,commune,x,11")
+        load(
+            "1,T,province,t,",
+            "11,A,district,h,1",
+            "12,B,district,h,1",
+            "111,X,commune,x,11",
+        )
         self.assertEqual(load("11,A,district,h,12"), UnitsReport(0, 1, 0))
         for code in ("11", "111"):
             self.assertTrue(
-                Unit.objects.below(Unit.objects.get(code="12")).filter(code=code).exists()
+                Unit.objects.below(Unit.objects.get(code="12"))
+                .filter(code=code)
+                .exists()
             )
 
     def test_a_code_gets_a_new_meaning(self):
@@ -133,10 +146,16 @@ class LoadUnitsTest(TestCase):
             head=head,
         )
         old, new = Unit.objects.filter(code="5").order_by("pk")
-        self.assertEqual((old.valid_to, new.valid_from), (date(2025, 6, 30), date(2025, 7, 1)))
+        self.assertEqual(
+            (old.valid_to, new.valid_from), (date(2025, 6, 30), date(2025, 7, 1))
+        )
         self.assertEqual(list(old.successors.all()), [new])
-        self.assertEqual(list(Unit.objects.on(date(2024, 1, 1)).filter(code="5")), [old])
-        self.assertEqual(list(Unit.objects.on(date(2025, 7, 1)).filter(code="5")), [new])
+        self.assertEqual(
+            list(Unit.objects.on(date(2024, 1, 1)).filter(code="5")), [old]
+        )
+        self.assertEqual(
+            list(Unit.objects.on(date(2025, 7, 1)).filter(code="5")), [new]
+        )
 
     def test_two_units_in_force_with_one_code_are_refused(self):
         load("5,Phường 2,commune,phường,")
@@ -147,7 +166,9 @@ class LoadUnitsTest(TestCase):
 
     def test_an_unknown_successor_is_refused(self):
         head = HEAD + ",valid_to,successors"
-        self.assertEqual(self.errors("5,P,commune,p,,2025-06-30,77", head=head)[0][0], 2)
+        self.assertEqual(
+            self.errors("5,P,commune,p,,2025-06-30,77", head=head)[0][0], 2
+        )
         self.assertFalse(Unit.objects.exists())
 
     def test_the_command_tells_what_is_wrong_with_a_file(self):
@@ -184,7 +205,11 @@ class UnitTest(TestCase):
     def test_a_new_unit_finds_its_place(self):
         province = Unit.objects.get(code="1")
         unit = Unit.objects.create(
-            code="12", name="Huyện mới", level=Level.objects.first(), kind="huyện", parent=province
+            code="12",
+            name="Huyện mới",
+            level=Level.objects.first(),
+            kind="huyện",
+            parent=province,
         )
         self.assertEqual(unit.path, province.path + path_step(2))
 

@@ -11,7 +11,9 @@ from plans.actions.units import UnitsError, load_units
 
 
 class Command(BaseCommand):
-    help = "Load administrative units from a CSV file: the whole file, or nothing of it."
+    help = (
+        "Load administrative units from a CSV file: the whole file, or nothing of it."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", help="code,name,level,kind,parent_code[,…], UTF-8")
@@ -29,7 +31,9 @@ class Command(BaseCommand):
         except UnitsError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(
-            _("Units: %(created)d new, %(changed)d changed, %(unchanged)d as they were.")
+            _(
+                "Units: %(created)d new, %(changed)d changed, %(unchanged)d unchanged."
+            )
             % {
                 "created": report.created,
                 "changed": report.changed,
