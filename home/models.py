@@ -29,7 +29,9 @@ class HomePage(PlansPage):
         verbose_name = _("home page")
         verbose_name_plural = _("home pages")
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> dict[str, Any]:
         user = request.user
         dossiers = (
             DossierPage.objects.visible_to(user)
@@ -59,7 +61,9 @@ class HomePage(PlansPage):
         """The newest plan with the user's units that have yet to choose its pilot."""
         if user.is_superuser or not (units := list(units_for(user, CHOOSE_PILOT))):
             return []
-        plan = plans.filter(level_rules__pilots_per_parent__gt=0).order_by("-pk").first()
+        plan = (
+            plans.filter(level_rules__pilots_per_parent__gt=0).order_by("-pk").first()
+        )
         if plan is None:
             return []
         return [

@@ -30,7 +30,8 @@ def choose(request: HttpRequest, plan_id: int, unit_id: int) -> HttpResponse:
             form.add_error(None, error)
         else:
             messages.success(
-                request, _("%s has been chosen as a pilot.") % congress.unit.qualified_name
+                request,
+                _("%s has been chosen as a pilot.") % congress.unit.qualified_name,
             )
             return redirect(congress.get_url(request))
     return render(
