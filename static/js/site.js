@@ -60,7 +60,7 @@
             button.addEventListener("click", () => print());
             button.hidden = false;
         });
-        if (matchMedia("(min-width: 64rem)").matches) {
+        if (matchMedia("(min-width: 75rem)").matches) {
             document.querySelectorAll("[data-open-wide]").forEach((details) => (details.open = true));
         }
     });
