@@ -1,13 +1,14 @@
-"""What follows when a membership changes or Wagtail publishes a plan."""
+"""What follows when a membership changes or Wagtail publishes a paper."""
 
 from typing import Any
 
 from django.db.models.signals import post_delete, post_save
+from wagtail.models import Page, Revision
 from wagtail.signals import page_published
 
 from plans.actions.access import sync_access
 from plans.actions.congresses import publish_opened
-from plans.models import Membership, PlanPage
+from plans.models import Membership, PaperPage, PlanPage
 
 
 def follow_membership(instance: Membership, raw: bool = False, **kwargs: Any) -> None:
@@ -15,8 +16,11 @@ def follow_membership(instance: Membership, raw: bool = False, **kwargs: Any) ->
         sync_access(users=[instance.user])
 
 
-def follow_publication(instance: PlanPage, **kwargs: Any) -> None:
-    publish_opened(plan=instance)
+def follow_publication(instance: Page, revision: Revision, **kwargs: Any) -> None:
+    if isinstance(instance, PaperPage):
+        instance.note_change(revision)
+    if isinstance(instance, PlanPage):
+        publish_opened(plan=instance)
 
 
 def register_signal_handlers() -> None:
@@ -24,6 +28,4 @@ def register_signal_handlers() -> None:
     post_delete.connect(
         follow_membership, Membership, dispatch_uid="plans.access.deleted"
     )
-    page_published.connect(
-        follow_publication, PlanPage, dispatch_uid="plans.congresses.published"
-    )
+    page_published.connect(follow_publication, dispatch_uid="plans.published")

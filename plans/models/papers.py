@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
@@ -175,6 +175,7 @@ class PaperPage(PlansPage):
     def clean(self) -> None:
         super().clean()
         self._check_number_is_free()
+        self._check_change_is_noted()
 
     def minimal_clean(self) -> None:
         super().minimal_clean()
@@ -205,6 +206,19 @@ class PaperPage(PlansPage):
                 }
             )
 
+    def _check_change_is_noted(self) -> None:
+        """Every way of publishing saves the page, with the revision it comes from."""
+        if self.pk and self.live and self.live_revision:
+            stored = type(self).objects.only("live_revision", "first_published_at")
+            if stored.get(pk=self.pk).lacks_change_note(self.live_revision):
+                raise ValidationError(
+                    {
+                        "change_note": _(
+                            "Say what was changed: the paper has been issued."
+                        )
+                    }
+                )
+
     def lacks_change_note(self, revision: Revision) -> bool:
         """Whether publishing the revision would change an issued paper in silence."""
         return (
@@ -213,33 +227,15 @@ class PaperPage(PlansPage):
             and not revision.content.get("change_note", "").strip()
         )
 
-    def publish(
-        self, revision: Revision, user: Any = None, *args: Any, **kwargs: Any
-    ) -> Any:
-        """Publish the revision; an issued paper only with a note of what changed.
-
-        Raises ValidationError where the note is missing.
-        """
-        if self.lacks_change_note(revision):
-            raise ValidationError(
-                {"change_note": _("Say what was changed: the paper has been issued.")}
+    def note_change(self, revision: Revision) -> None:
+        """Keep the note of the revision that was just published over an earlier one."""
+        note = revision.content.get("change_note", "").strip()
+        if note and self.first_published_at != self.last_published_at:
+            ChangeNote.objects.get_or_create(
+                page_id=self.pk,
+                revision=revision,
+                defaults={"user": revision.user, "text": note},
             )
-        was_issued = self.first_published_at is not None
-        changes = revision.pk != self.live_revision_id
-        with transaction.atomic():
-            published = super().publish(revision, user, *args, **kwargs)
-            if was_issued and changes and self._went_live(revision):
-                ChangeNote.objects.create(
-                    page_id=self.pk,
-                    revision=revision,
-                    user=user or revision.user,
-                    text=revision.content["change_note"].strip(),
-                )
-        return published
-
-    def _went_live(self, revision: Revision) -> bool:
-        """Whether publishing made the revision live, and did not schedule it."""
-        return type(self).objects.filter(pk=self.pk, live_revision=revision).exists()
 
 
 def content_digest(text: str) -> str:

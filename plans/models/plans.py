@@ -11,7 +11,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import (
+    FieldPanel,
+    FieldRowPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    ObjectList,
+    TabbedInterface,
+)
 from wagtail.models import Orderable
 
 from .base import PlansPage, page_policy
@@ -96,9 +103,17 @@ class PlanPage(PaperPage):
         *PaperPage.content_panels[3:],
         InlinePanel("recipients", heading=_("Recipients"), label=_("Recipient")),
     ]
-    rule_panels = [
-        InlinePanel("level_rules", heading=_("Rules by level"), label=_("Level rule"))
-    ]
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(content_panels, heading=_("The paper")),
+            ObjectList(
+                [InlinePanel("level_rules", label=_("Level rule"))],
+                heading=_("Rules by level"),
+            ),
+            ObjectList(PaperPage.promote_panels, heading=_("Address")),
+            ObjectList(PaperPage.settings_panels, heading=_("Settings")),
+        ]
+    )
 
     class Meta:
         verbose_name = _("plan")
@@ -176,14 +191,16 @@ class PlanPage(PaperPage):
         """
         if not self.issuer:
             return Unit.objects.none()
-        asked = self.level_rules.filter(pilots_per_parent__gt=0)
+        asked = [
+            rule.level_id for rule in self.level_rules.all() if rule.pilots_per_parent
+        ]
         chosen = self.congresses.filter(
             is_pilot=True, level=models.OuterRef("children__level")
         )
         return (
             Unit.objects.current()
             .below(self.issuer, inclusive=True)
-            .filter(children__level__in=asked.values("level"))
+            .filter(children__level__in=asked)
             .filter(~models.Exists(chosen.filter(pilot_of=models.OuterRef("pk"))))
             .annotate(awaited_level=F("children__level__name"))
             .distinct()

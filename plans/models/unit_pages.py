@@ -29,7 +29,7 @@ class UnitNode:
 
 
 def unit_tree(units: UnitQuerySet) -> list[UnitNode]:
-    """The units as trees, as many levels of them as `TREE_LIMIT` allows; two queries."""
+    """The units as trees, as many levels as `TREE_LIMIT` allows; two queries."""
     lengths = list(
         units.order_by()
         .values_list(Length("path"))
