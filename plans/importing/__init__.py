@@ -20,7 +20,7 @@ from .papers import (
     Signer,
 )
 from .parsing import parse_paper
-from .reading import PaperReadingError, read_paper, read_paper_file
+from .reading import PaperReadingError, read_bytes, read_paper
 from .report import all_warnings, paper_report, paper_text, warning_text
 from .rules import LevelRules, PlanRules, read_rules
 from .units import LevelRow, UnitIndex, UnitRow
@@ -49,8 +49,8 @@ __all__ = [
     "paper_report",
     "paper_text",
     "parse_paper",
+    "read_bytes",
     "read_paper",
-    "read_paper_file",
     "read_rules",
     "warning_text",
 ]

@@ -15,6 +15,9 @@ from .spelling import is_capitals, spelled, squeezed, starts_small
 LONGEST_LINE = 10_000
 """Characters; what is longer is no paragraph of a paper and is taken as it is."""
 
+LONGEST_HEADING = 500
+"""Characters; a page has no room for more in a heading."""
+
 _WORDS_BEFORE_COLON = {"dash": 12, "plus": 12}
 _WORDS_OF_HEADING = {"part": 60, "chapter": 60, "section": 60, "article": 25}
 _DEFAULT_WORDS = 20
@@ -98,6 +101,8 @@ def _with_headings(items: list[BodyItem]) -> Iterable[BodyItem]:
             yield item
             continue
         cut = _heading_end(item, following)
+        if cut > LONGEST_HEADING:
+            cut = 0
         yield replace(
             item, heading=item.text[:cut].strip(), text=item.text[cut:].strip()
         )

@@ -61,6 +61,10 @@ class PartialDate:
             return None
         return make_date(self.year, self.month, self.day)
 
+    def month_start(self) -> date | None:
+        """The first of the month, where month and year are known."""
+        return PartialDate(self.year, self.month, 1).as_date()
+
 
 @dataclass(frozen=True, slots=True)
 class Header:

@@ -55,18 +55,20 @@ class PaperReadingError(ValueError):
         self.code = code
 
 
-def read_paper_file(path: Path) -> str:
-    """The clean text of the file; see `read_paper` for what is refused."""
+def read_bytes(path: Path) -> bytes:
+    """The file's bytes, one more than allowed at most.
+
+    Raises PaperReadingError with the code "unreadable".
+    """
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise PaperReadingError(
             "unreadable",
             _("“%(file)s” cannot be opened: %(reason)s.")
             % {"file": path, "reason": error.strerror or error},
         ) from error
-    return read_paper(data)
 
 
 def read_paper(data: bytes) -> str:

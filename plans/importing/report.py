@@ -68,7 +68,7 @@ def paper_text(paper: Paper, rules: PlanRules) -> Iterator[str]:
         or "—"
     }
     for level in rules.levels:
-        yield from _level_text(level)
+        yield from _level_text(level, rules.level_names)
     for warning in all_warnings(paper, rules):
         yield warning_text(warning)
 
@@ -94,7 +94,8 @@ def _date(paper: Paper) -> str:
     issued = paper.header.issued
     if not issued:
         return "—"
-    return f"{issued.day or '…'}/{issued.month or '…'}/{issued.year or '…'}"
+    parts = (issued.day, issued.month, issued.year)
+    return "/".join("…" if part is None else f"{part:02d}" for part in parts)
 
 
 def _basis(basis: Basis) -> dict[str, Any]:
@@ -149,18 +150,18 @@ def _level(rules: LevelRules) -> dict[str, Any]:
     }
 
 
-def _level_text(rules: LevelRules) -> Iterator[str]:
+def _level_text(rules: LevelRules, names: dict[str, str]) -> Iterator[str]:
     row = _level(rules)
-    yield _("Level %(level)s") % {"level": rules.level}
+    yield _("Level: %(level)s") % {"level": names[rules.level]}
     for unit in rules.choice.pilots:
         yield f"  - {_('pilot')}: {unit.name} ({unit.code})"
     for name, value in [
         (_("pilots per upper unit"), row["pilots_per_parent"]),
-        (_("chosen by"), ", ".join(row["chosen_by"])),
+        (_("chosen by"), ", ".join(names[code] for code in row["chosen_by"])),
         (_("longest duration (days)"), row["max_days"]),
         (_("time"), row["window"] and row["window"]["text"]),
         (_("reviewed before"), row["review_before"]),
-        (_("reviewed by"), ", ".join(row["review_steps"])),
+        (_("reviewed by"), ", ".join(names[code] for code in row["review_steps"])),
         (_("joint review"), _("yes") if row["joint_review"] else _("no")),
         (_("conditions"), row["conditions"]),
     ]:

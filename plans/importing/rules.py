@@ -60,6 +60,8 @@ class PlanRules:
     issuer: UnitRow | None
     term: tuple[int, int] | None
     levels: tuple[LevelRules, ...]
+    level_names: dict[str, str]
+    """What the levels' codes mean, for people: "commune" is "xã"."""
     warnings: tuple[PaperWarning, ...]
 
 
@@ -82,6 +84,7 @@ def read_rules(
         issuer=issuer,
         term=find_term(paper),
         levels=tuple(rules for rules in levels if rules),
+        level_names=units.level_names,
         warnings=doubts.in_order(),
     )
 
@@ -109,10 +112,10 @@ def find_issuer(paper: Paper, units: UnitIndex, doubts: Doubts) -> UnitRow | Non
 
 def find_term(paper: Paper) -> tuple[int, int] | None:
     """The term of office: that of the subject, or the first in the opening."""
-    texts = [paper.title, *(line.text for line in paper.preamble)]
-    for text in texts:
+    for text in [paper.title, *(line.text for line in paper.preamble)]:
         if match := _TERM.search(spelled(text)):
-            return int(match["start"]), int(match["end"])
+            start, end = int(match["start"]), int(match["end"])
+            return (start, end) if start <= end else None
     return None
 
 

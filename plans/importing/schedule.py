@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
@@ -55,7 +55,7 @@ def read_schedule(scope: Scope, doubts: Doubts) -> Schedule:
     _doubt_several("several-deadlines", deadlines, doubts)
     window = _only(windows)
     if window:
-        _doubt_window(windows[window], window, doubts)
+        window = _checked(windows[window], window, doubts)
     if scope.is_pilot and not windows:
         message = _("The section does not say when it is held.")
         doubts.add(scope.line, "no-window", message)
@@ -82,12 +82,15 @@ def _doubt_several(code: str, found: Mapping[Any, Line], doubts: Doubts) -> None
         doubts.add(line, code, message)
 
 
-def _doubt_window(line: Line, window: Window, doubts: Doubts) -> None:
+def _checked(line: Line, window: Window, doubts: Doubts) -> Window:
+    """The window, without its dates where they cannot be."""
     if window.precision == PART_PRECISION:
         message = _("“%(wording)s” names no day: the limits are for you to set.")
         doubts.add(line, "vague-window", message % {"wording": window.text})
     if window.start and window.end and window.end < window.start:
         doubts.add(line, "window-order", _("The time ends before it begins."))
+        return replace(window, start=None, end=None)
+    return window
 
 
 def _times(scope: Scope) -> Iterator[tuple[Line, str]]:

@@ -45,6 +45,7 @@ class UnitIndex:
         self._level_rows = tuple(levels)
         self._units = {unit.code: unit for unit in units}
         self.levels = tuple(level.code for level in levels)
+        self.level_names = {level.code: level.name for level in levels}
         self._by_name: dict[str, list[UnitRow]] = defaultdict(list)
         self._called: dict[str, set[str]] = defaultdict(set)
         for level in levels:
