@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 from django.contrib.auth.models import AbstractUser
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,6 +15,8 @@ register = template.Library()
 
 SOON = 7
 """Days before a deadline from which it is shown as near."""
+LONG_AGO = 90
+"""Days after a deadline up to which they are counted."""
 
 
 @register.filter
@@ -36,31 +38,31 @@ def written_name(user: AbstractUser) -> str:
 
 
 @register.simple_tag
-def due(before: date | None, done: bool = False) -> SafeString:
-    """A deadline in words; `before` is exclusive, so the day before is the last."""
+def due(before: date | None, calm: bool = False) -> SafeString:
+    """A deadline in words; `before` is exclusive, so the day before is the last.
+
+    With `calm` it is stated, without how near it is.
+    """
     if before is None:
-        return format_html(
-            '<span class="due" data-tone="none"><span>{}</span></span>',
-            _("not laid down"),
-        )
+        return _due("none", _("not laid down"))
     text = _("before %(day)s") % {"day": before.strftime("%d/%m/%Y")}
-    if done:
-        return format_html('<span class="due"><span>{}</span></span>', text)
     left = (before - timezone.localdate()).days - 1
+    if calm:
+        return _due("", text)
+    if left < -LONG_AGO:
+        return _due("bad", text, _("long past"))
     if left < 0:
-        tone = "bad"
-        words = ngettext("%(days)s day late", "%(days)s days late", -left)
-    elif left == 0:
-        tone, words = "warn", _("today is the last day")
-    else:
-        tone = "warn" if left <= SOON else ""
-        words = ngettext("%(days)s day left", "%(days)s days left", left)
-    return format_html(
-        '<span class="due" data-tone="{}"><span>{}</span> <span>({})</span></span>',
-        tone,
-        text,
-        words % {"days": abs(left)},
-    )
+        late = ngettext("%(days)s day late", "%(days)s days late", -left)
+        return _due("bad", text, late % {"days": -left})
+    if left == 0:
+        return _due("warn", text, _("today is the last day"))
+    words = ngettext("%(days)s day left", "%(days)s days left", left)
+    return _due("warn" if left <= SOON else "", text, words % {"days": left})
+
+
+def _due(tone: str, *parts: str) -> SafeString:
+    spans = format_html_join(" ", "<span>{}</span>", ((part,) for part in parts))
+    return format_html('<span class="due" data-tone="{}">{}</span>', tone, spans)
 
 
 @register.inclusion_tag("plans/includes/breadcrumbs.html", takes_context=True)
@@ -76,9 +78,11 @@ def breadcrumbs(context: template.Context, here: str) -> dict[str, Any]:
 
 @register.simple_tag
 def leaf(before: date | None) -> SafeString:
-    """The last day before an exclusive deadline as a calendar leaf, or nothing."""
+    """The last day before an exclusive deadline as a calendar leaf."""
     if before is None:
-        return SafeString("")
+        return format_html(
+            '<span class="leaf"><b>–</b><span>{}</span></span>', _("no date")
+        )
     last = before - timedelta(days=1)
     return format_html(
         '<time class="leaf" datetime="{}"><b>{}</b><span>{}</span></time>',
