@@ -23,6 +23,12 @@ def unmark(text: str) -> str:
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
+SLUG_LENGTH = 80
+
+
 def vietnamese_slug(text: str) -> str:
-    """The text as a slug: "Đại hội điểm" becomes "dai-hoi-diem"."""
-    return slugify(unmark(text))[:200].strip("-")
+    """The text as a slug: "Đại hội điểm" becomes "dai-hoi-diem"; cut after a word."""
+    slug = slugify(unmark(text))
+    if len(slug) > SLUG_LENGTH:
+        slug = slug[: SLUG_LENGTH + 1].rpartition("-")[0] or slug[:SLUG_LENGTH]
+    return slug.strip("-")

@@ -164,6 +164,11 @@ class PaperPage(PlansPage):
     def issuer_line_list(self) -> list[str]:
         return self.issuer_lines.splitlines()
 
+    def slug_source(self) -> str:
+        if self.number is None:
+            return self.title
+        return f"{self.doc_type} {self.number} {self.symbol}"
+
     def searchable_text(self) -> str:
         return "\n".join([self.reference, self.preamble, plain_text(self.items)])
 

@@ -72,7 +72,8 @@ class Command(BaseCommand):
         """Make the accounts that are missing; return their password if any is new."""
         users = get_user_model()
         wanted: dict[str, list[tuple[Unit, str]]] = {"doc": []}
-        names = {"doc": ("Người đọc", "")}
+        # Family name first, as Vietnamese names are shown.
+        names = {"doc": ("Người", "Đọc")}
         for unit in Unit.objects.current().select_related("level", "parent"):
             base = PREFIXES[unit.level.code]
             if unit.parent_id:
@@ -95,8 +96,8 @@ class Command(BaseCommand):
             users(
                 username=username,
                 password=hashed,
-                first_name=names[username][0],
-                last_name=names[username][1],
+                last_name=names[username][0],
+                first_name=names[username][1],
             )
             for username in missing
         )
