@@ -61,7 +61,7 @@ def due(before: date | None, calm: bool = False) -> SafeString:
 
 
 def _due(tone: str, *parts: str) -> SafeString:
-    spans = format_html_join(" ", "<span>{}</span>", ((part,) for part in parts))
+    spans = format_html_join(" · ", "<span>{}</span>", ((part,) for part in parts))
     return format_html('<span class="due" data-tone="{}">{}</span>', tone, spans)
 
 
