@@ -7,7 +7,7 @@ from wagtail.models import Page, Revision
 from wagtail.signals import page_published
 
 from plans.actions.access import sync_access
-from plans.actions.congresses import publish_opened
+from plans.actions.congresses import follow_plan
 from plans.models import Membership, PaperPage, PlanPage
 
 
@@ -20,7 +20,7 @@ def follow_publication(instance: Page, revision: Revision, **kwargs: Any) -> Non
     if isinstance(instance, PaperPage):
         instance.note_change(revision)
     if isinstance(instance, PlanPage):
-        publish_opened(plan=instance)
+        follow_plan(plan=instance)
 
 
 def register_signal_handlers() -> None:

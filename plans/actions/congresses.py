@@ -1,5 +1,6 @@
 """Opening congresses under a plan, and choosing pilots."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -95,6 +96,9 @@ def open_congresses(
 def open_named_pilots(*, plan: PlanPage, user: Any = None) -> list[CongressPage]:
     """Open the congresses of the pilots the plan names, where they are not open yet."""
     present = set(plan.congresses.values_list("unit", flat=True))
+    slots = Counter(
+        plan.congresses.filter(is_pilot=True).values_list("level", "pilot_of")
+    )
     openings = []
     for rule in plan.level_rules.all():
         for pilot in rule.named_pilots.select_related("unit__parent"):
@@ -104,10 +108,14 @@ def open_named_pilots(*, plan: PlanPage, user: Any = None) -> list[CongressPage]
             # D1: the province chooses, together with the unit's upper unit where
             # that is another one.
             parent = unit.parent
+            place = (unit.level_id, (parent or unit).pk)
+            slots[place] += 1
             openings.append(
                 Opening(
                     unit=unit,
                     pilot_of=parent or unit,
+                    # The plan may name more than it asks an upper unit to choose.
+                    pilot_slot=slots[place],
                     selected_by=plan.issuer,
                     selected_with=parent if parent != plan.issuer else None,
                     selected_on=plan.issued_on,
@@ -169,10 +177,15 @@ def choose_pilot(
     return congress
 
 
-def publish_opened(*, plan: PlanPage) -> None:
-    """Publish the congresses that were opened while the plan was a draft."""
+def follow_plan(*, plan: PlanPage) -> None:
+    """Bring the congresses in step with the plan that was just published.
+
+    The pilots it names are opened, and what was opened while it was a draft is
+    published. Twice is the same as once.
+    """
     if not plan.live:
         return
+    open_named_pilots(plan=plan)
     for congress in plan.congresses.filter(live=False, first_published_at=None):
         congress.latest_revision.publish(skip_permission_checks=True)
 

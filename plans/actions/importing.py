@@ -15,7 +15,6 @@ from plans.importing.lookup import PlanReading, read_plan
 from plans.models import CongressPage, PlanIndexPage, PlanPage, Unit
 from plans.permissions import PagePolicy
 
-from .congresses import open_named_pilots
 
 
 class PaperImportError(ValidationError):
@@ -71,7 +70,8 @@ def import_paper(
         if publish:
             plan.latest_revision.publish(user=user, skip_permission_checks=True)
             plan.refresh_from_db()
-            congresses = open_named_pilots(plan=plan, user=user)
+            # Publishing opened the congresses of the pilots the paper names.
+            congresses = list(plan.congresses.all())
     return PaperImport(reading, plan, created=True, congresses=congresses)
 
 

@@ -431,6 +431,17 @@ class NamedPilot(Orderable):
     def __str__(self) -> str:
         return self.unit.qualified_name
 
+    def clean(self) -> None:
+        super().clean()
+        rule: LevelRule | None = getattr(self, "rule", None)
+        if rule and self.unit_id and rule.level_id != self.unit.level_id:
+            raise ValidationError(
+                {
+                    "unit": _("%(unit)s is not a unit of level %(level)s.")
+                    % {"unit": self.unit.qualified_name, "level": rule.level}
+                }
+            )
+
 
 class ReviewStep(Orderable):
     """A level whose unit reviews the dossier; the steps go in their order."""

@@ -140,6 +140,25 @@ class OpenCongressTest(IntranetTestCase):
         self.assertIsNone(congress.dossier.deadline)
         self.assertEqual(open_named_pilots(plan=self.plan), [])
 
+    def test_publishing_a_plan_opens_the_pilots_it_names(self):
+        draft = make_plan(self.index, live=False, number=381)
+        rule = draft.level_rules.get(level__code="commune")
+        for code in ("111", "112"):
+            NamedPilot.objects.create(rule=rule, unit=unit(code))
+        draft = PlanPage.objects.get(pk=draft.pk)
+        self.assertFalse(draft.congresses.exists())
+        draft.save_revision().publish()
+        slots = draft.congresses.values_list("unit__code", "pilot_slot", "live")
+        self.assertEqual(set(slots), {("111", 1, True), ("112", 2, True)})
+        draft.latest_revision.publish()
+        self.assertEqual(draft.congresses.count(), 2)
+
+    def test_a_named_pilot_is_of_the_rules_level(self):
+        rule = self.plan.level_rules.get(level__code="district")
+        with self.assertRaises(ValidationError):
+            NamedPilot(rule=rule, unit=unit("111")).full_clean()
+        NamedPilot(rule=rule, unit=unit("12")).full_clean()
+
     def test_congresses_of_a_draft_plan_are_published_with_it(self):
         draft = make_plan(self.index, live=False, number=381)
         congress = open_congress(plan=draft, unit=unit("111"))
