@@ -31,9 +31,7 @@ class Command(BaseCommand):
         except UnitsError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(
-            _(
-                "Units: %(created)d new, %(changed)d changed, %(unchanged)d unchanged."
-            )
+            _("Units: %(created)d new, %(changed)d changed, %(unchanged)d unchanged.")
             % {
                 "created": report.created,
                 "changed": report.changed,

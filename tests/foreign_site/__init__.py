@@ -1,0 +1,1 @@
+"""Another Wagtail site that installs the plugin, and nothing else of this project."""
