@@ -5,6 +5,7 @@ from typing import Any
 
 from django import template
 from django.contrib.auth.models import AbstractUser
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -67,12 +68,17 @@ def _due(tone: str, *parts: str) -> SafeString:
 
 @register.inclusion_tag("plans/includes/breadcrumbs.html", takes_context=True)
 def breadcrumbs(context: template.Context, here: str) -> dict[str, Any]:
-    """The pages above this one, from the site's first page down."""
+    """The pages above this one, from the site's first page down; the way to edit it."""
     request, page = context["request"], context["page"]
     above = page.get_ancestors().filter(depth__gt=1)
+    edit_url = ""
+    # A page that is previewed before it is first saved has no address yet.
+    if page.pk and page.permissions_for_user(request.user).can_edit():
+        edit_url = reverse("wagtailadmin_pages:edit", args=[page.pk])
     return {
         "here": here,
         "crumbs": [{"title": up.title, "url": up.get_url(request)} for up in above],
+        "edit_url": edit_url,
     }
 
 
