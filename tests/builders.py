@@ -93,12 +93,14 @@ def open_site(province: Unit) -> PlanIndexPage:
     return index
 
 
-def make_plan(index: PlanIndexPage, *, live: bool = True, **values: Any) -> PlanPage:
+def make_plan(
+    index: PlanIndexPage | PlanPage, *, live: bool = True, **values: Any
+) -> PlanPage:
     """A plan with rules for communes and districts, as the province writes them."""
     terms: dict[str, Any] = {
         "title": "Tổ chức Đại hội điểm cấp xã và cấp huyện",
         "doc_type": "Kế hoạch",
-        "issuer": index.unit,
+        "issuer": getattr(index, "unit", None),
         "issuer_lines": "ỦY BAN MTTQ VIỆT NAM\nTỈNH SÔNG TRĂNG\nBAN THƯỜNG TRỰC",
         "number": 380,
         "symbol": "KH-MTTQ-BTT",

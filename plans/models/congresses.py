@@ -148,6 +148,7 @@ class CongressPage(OpenedPage):
         )
         return super().get_context(request, *args, **kwargs) | {
             "dossier": dossiers.filter(congress=self).prefetch_related("items").first(),
+            "condition_checks": self.condition_checks.all(),
             "invited_units": self.invited_units().select_related("page"),
             "lessons": self._outcome("LessonsPage"),
             "report": self._outcome("ResultReportPage"),

@@ -264,6 +264,12 @@ class Basis(Orderable):
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def readable_plan(self) -> PlanPage | None:
+        """The plan on this site, where readers may read it."""
+        plan = self.linked_plan
+        return plan if plan and plan.live else None
+
 
 class Recipient(Orderable):
     """Who receives the plan ("nơi nhận"), and what for."""
