@@ -6,15 +6,13 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from wagtail.log_actions import log
-from wagtail.models import Page
+from wagtail.models import Page, PageLogEntry
 
 from plans.importing.citations import linked_plans
 from plans.importing.drafting import draft_plan
 from plans.importing.lookup import PlanReading, read_plan
 from plans.models import CongressPage, PlanIndexPage, PlanPage, Unit
 from plans.permissions import PagePolicy
-
 
 
 class PaperImportError(ValidationError):
@@ -124,11 +122,8 @@ def _add(draft: PlanPage, parent: Page, user: Any, file_name: str) -> PlanPage:
     except ValidationError as error:
         raise PaperImportError(error.messages) from error
     draft.save_revision(user=user)
-    log(
-        instance=draft,
-        action="wagtail.create",
-        user=user,
-        data={"imported_from": file_name},
-        content_changed=True,
+    # Wagtail has written the first entry of the page's history by itself.
+    PageLogEntry.objects.filter(page=draft.pk, action="wagtail.create").update(
+        data={"imported_from": file_name}
     )
     return PlanPage.objects.get(pk=draft.pk)

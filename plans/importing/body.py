@@ -24,6 +24,8 @@ _DEFAULT_WORDS = 20
 _WORDS_OF_LEAD_IN = 30
 """A heading may be longer where nothing but the list it announces follows."""
 _OPEN, _CLOSE = "([“", ")]”"
+# No paragraph ends with a comma or such a word.
+_OPEN_END = re.compile(r"(?:,|\s(?:và|hoặc|của|với|theo|cho|về|tại|do|các|những))$")
 _SENTENCE = re.compile(r"[.!?]\s+[^\W\d_]")
 _ARTICLE = (KINDS.index("article"), 0)
 _LAST_WORD = re.compile(r"trên đây là\b")
@@ -90,7 +92,8 @@ def _joined(before: BodyItem, line: Line) -> BodyItem | None:
         return replace(before, text=f"{before.text} {text}".strip())
     if before.kind != "paragraph" and not before.text:
         return None
-    if starts_small(text) and not ends_sentence(before.text):
+    is_open = _OPEN_END.search(before.text) is not None
+    if is_open or (starts_small(text) and not ends_sentence(before.text)):
         return replace(before, text=f"{before.text} {text}")
     return None
 

@@ -25,7 +25,7 @@ _DECIDE = re.compile(
 )
 _WITH = re.compile(r"\b(?:phối hợp(?: với)?|cùng(?: với)?|thống nhất với)\b")
 _EACH = re.compile(
-    rf"\bmỗi\s+(?P<upper>.{{2,60}}?)\s+(?:\w+\s+){{0,3}}?(?P<number>{NUMBER})"
+    rf"\bmỗi\s+(?P<upper>.{{2,60}}?)\s+(?P<number>{NUMBER})"
     r"\s+(?:đơn vị|xã|phường|thị trấn|đặc khu|quận|huyện|thị xã|thành phố)(?!\w)"
 )
 

@@ -21,7 +21,7 @@ _NATION = re.compile(
     r"|độc lập\s*[-–]\s*tự do\s*[-–]\s*hạnh phúc"
 )
 _RULE = re.compile(r"[\W_]+")
-_NUMBER = re.compile(r"số\s*[:.]?(?=[\s\d.…_/-])")
+_NUMBER = re.compile(r"số(?:\s*:|\s*(?=[\d.…_/-]))")
 _BLANK_NUMBER = re.compile(rf"[\s.…_]*[-–/]\s*(?P<symbol>{SYMBOL})")
 _BLANK = r"[\s.…_]*"
 _DATE = re.compile(
@@ -53,18 +53,25 @@ class HeadLines:
 
 def read_header(lines: list[Line], doubts: Doubts) -> HeadLines:
     """The head, the lines after it, and the lines in it that were not understood."""
-    cells = list(_cells(lines[:LONGEST])) + lines[LONGEST:]
-    end = _end_of_head(cells[:LONGEST])
+    cells = list(_cells(lines[:LONGEST]))
+    end = _end_of_head(cells)
     if end is None:
         doubts.add(None, "no-header", _("No head of an official paper was found."))
-        return HeadLines(Header(), cells)
+        return HeadLines(Header(), lines)
     reader = _HeadReader(doubts)
     for line in cells[:end]:
         reader.read(line)
-    head = HeadLines(reader.finished(), cells[end:], reader.unread)
-    if end < len(cells):
+    head = HeadLines(reader.finished(), _after(cells, end, lines), reader.unread)
+    if head.rest:
         _read_type(head, doubts)
     return head
+
+
+def _after(cells: list[Line], end: int, lines: list[Line]) -> list[Line]:
+    """The cells from the end of the head to that of its line, and the lines below."""
+    last = cells[end - 1].number if end else 0
+    rest = [cell for cell in cells[end:] if cell.number == last]
+    return rest + [line for line in lines if line.number > last]
 
 
 def _cells(lines: list[Line]) -> Iterator[Line]:
@@ -108,7 +115,7 @@ def _is_anchor(text: str) -> bool:
 
 def _read_type(head: HeadLines, doubts: Doubts) -> None:
     """Take the kind of paper from its line, or else from the symbol."""
-    line = head.rest[0]
+    line = replace(head.rest[0], text=squeezed(head.rest[0].text))
     doc_type = type_of(line.text)
     group = head.header.symbol.split("/")[-1].split("-")[0]
     by_symbol = next(

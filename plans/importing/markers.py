@@ -23,6 +23,10 @@ def _nothing_small(rest: str) -> bool:
     return not rest or _capital_first(rest)
 
 
+def _or_nothing(rest: str) -> bool:
+    return True
+
+
 # In the order in which they are tried, each with what must follow: a sentence that
 # was wrapped before "Điều 5 của Luật" or "1.5 triệu" does not open an article.
 _PATTERNS: list[tuple[str, str, Callable[[str], bool]]] = [
@@ -40,7 +44,7 @@ _PATTERNS: list[tuple[str, str, Callable[[str], bool]]] = [
     ),
     ("subclause", rf"{_ROMAN}(?:\.{_SMALL}){{2,3}}[./)]?(?=\s)", bool),
     ("clause", rf"{_ROMAN}\.{_SMALL}[./)]?(?=\s)", bool),
-    ("section", rf"{_ROMAN}\s?[./)](?![.\d])", bool),
+    ("section", rf"{_ROMAN}\s?[./)](?![.\da-z])", _or_nothing),
     ("section", rf"{_ROMAN}(?:\s?[-–])?(?=\s)", is_capitals),
     ("part", r"[A-HĐ]\s?[./]", is_capitals),
     ("subclause", rf"{_SMALL}(?:\.{_SMALL}){{1,3}}[./)](?!\d)", bool),

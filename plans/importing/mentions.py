@@ -16,8 +16,7 @@ _SHORT = {
     "x": "xã",
 }
 _LETTERS = "(?:H|TX|TP|X|P|TT|Q)"
-# Words of the language, not of a country: whether the tree knows such units is asked
-# of the tree.
+# Words of the language: whether a country has such units, its tree says.
 _KIND = (
     r"(?:thành phố|thị xã|thị trấn|đặc khu|phường|huyện|quận|tỉnh|(?<!hợp tác )xã"
     r"|tp\.?|tx\.?|tt\.|h\.|q\.|p\.|x\.)"
@@ -28,9 +27,7 @@ _NO_UNIT = re.compile(r"\s+(?:(?:hội|viên|đội)\b|[uUủỦ][yYỷỶ]\b)")
 _AND = r"(?:\s*[,/]\s*|\s+(?:và|hoặc|hay)\s+)"
 _KINDS = re.compile(rf"(?<!\w){_KIND}(?:{_AND}(?:các\s+)?{_KIND})*")
 _ONE_KIND = re.compile(_KIND)
-_SHORT_LIST = re.compile(
-    r"(?<!\w)(?:H|TX|TP|X|P|TT|Q)(?:\s*,\s*(?:H|TX|TP|X|P|TT|Q))+\b"
-)
+_SHORT_LIST = re.compile(rf"(?<!\w){_LETTERS}(?:\s*,\s*{_LETTERS})+\b")
 _NAME_WORD = re.compile(r"\s+(\w[\w'’]*)")
 _MOST_NAME_WORDS = 5
 _INSIDE = re.compile(r"\s*(?:,|\(|-|–|\s+thuộc|\s+của)?\s*")
@@ -66,7 +63,11 @@ def find_mentions(
 
     Units are sought below the one with the code `within`, and itself.
     """
-    mentions = [_read(text, match, units) for match in _KINDS.finditer(spelled(text))]
+    mentions = [
+        _read(text, match, units)
+        for match in _KINDS.finditer(spelled(text))
+        if not _NO_UNIT.match(text, match.end())
+    ]
     # From the right: where a unit lies is written behind it.
     for index in reversed(range(len(mentions))):
         mention = mentions[index]

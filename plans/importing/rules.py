@@ -83,7 +83,11 @@ def read_rules(
     return PlanRules(
         issuer=issuer,
         term=find_term(paper),
-        levels=tuple(rules for rules in levels if rules),
+        levels=tuple(
+            rules
+            for scope, rules in zip(scopes, levels, strict=True)
+            if rules or scope.is_pilot
+        ),
         level_names=units.level_names,
         warnings=doubts.in_order(),
     )
