@@ -110,7 +110,7 @@ class PlanPage(PaperPage):
                 [InlinePanel("level_rules", label=_("Level rule"))],
                 heading=_("Rules by level"),
             ),
-            ObjectList(PaperPage.promote_panels, heading=_("Address")),
+            ObjectList(PaperPage.promote_panels, heading=_("Page address")),
             ObjectList(PaperPage.settings_panels, heading=_("Settings")),
         ]
     )
