@@ -1,9 +1,8 @@
 """How long a congress lasts, when it is held, and before when it is reviewed."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -21,8 +20,6 @@ from .timing import (
     find_windows,
     find_yearless_deadline,
 )
-
-Found = TypeVar("Found")
 
 _TIME = re.compile(r"\bthời gian\b|\bthời lượng\b|đại hội.*(?:không quá|tối đa).*ngày")
 _NOT_OF_CONGRESS = re.compile(r"\bduyệt\b|\bhồ sơ\b|\bbáo cáo\b|\bgửi\b|\bnộp\b")
@@ -45,41 +42,56 @@ class Schedule:
 def read_schedule(scope: Scope, doubts: Doubts) -> Schedule:
     """The times in the scope; where it gives several of a kind, none is taken."""
     durations: dict[int, Line] = {}
-    windows: dict[Window, Line] = {}
+    windows: dict[tuple[object, ...], tuple[Line, Window]] = {}
     for line, text in _times(scope):
-        durations |= dict.fromkeys(find_durations(text), line)
-        windows |= dict.fromkeys(find_windows(text), line)
-    deadlines = dict(_deadlines(scope, doubts))
-    _doubt_several("several-durations", durations, doubts)
-    _doubt_several("several-windows", windows, doubts)
-    _doubt_several("several-deadlines", deadlines, doubts)
-    window = _only(windows)
-    if window:
-        window = _checked(windows[window], window, doubts)
-    if scope.is_pilot and not windows:
-        message = _("The section does not say when it is held.")
-        doubts.add(scope.line, "no-window", message)
-    if scope.is_pilot and not deadlines:
-        message = _("The section sets no deadline for the review.")
-        doubts.add(scope.line, "no-review-deadline", message)
+        for days in find_durations(text):
+            durations.setdefault(days, line)
+        for window in find_windows(text):
+            value = (window.start, window.end, window.precision)
+            windows.setdefault(value, (line, window))
+    deadlines = list(_deadlines(scope, doubts))
+    days_before = {deadline.before: line for line, deadline in deadlines}
+    for code, lines, message in (
+        (
+            "several-durations",
+            list(durations.values()),
+            _("Several durations: none was taken."),
+        ),
+        (
+            "several-windows",
+            [line for line, _window in windows.values()],
+            _("Several times: none was taken."),
+        ),
+        (
+            "several-deadlines",
+            list(days_before.values()),
+            _("Several deadlines: none was taken."),
+        ),
+    ):
+        if len(lines) > 1:
+            doubts.add(lines[-1], code, message)
+    _doubt_missing(scope, bool(windows), bool(deadlines), doubts)
     return Schedule(
-        max_days=_only(durations),
-        window=window,
-        deadline=_only(deadlines),
-        deadline_lines=frozenset(line.number for line in deadlines.values()),
+        max_days=next(iter(durations)) if len(durations) == 1 else None,
+        window=(
+            _checked(*next(iter(windows.values())), doubts)
+            if len(windows) == 1
+            else None
+        ),
+        deadline=deadlines[0][1] if len(days_before) == 1 else None,
+        deadline_lines=frozenset(line.number for line, _deadline in deadlines),
     )
 
 
-def _only(found: dict[Found, Line]) -> Found | None:
-    """What was found, if it is one thing."""
-    return next(iter(found)) if len(found) == 1 else None
-
-
-def _doubt_several(code: str, found: Mapping[Any, Line], doubts: Doubts) -> None:
-    if len(found) > 1:
-        line = list(found.values())[-1]
-        message = _("The section gives several, of which none was taken.")
-        doubts.add(line, code, message)
+def _doubt_missing(
+    scope: Scope, has_window: bool, has_deadline: bool, doubts: Doubts
+) -> None:
+    if scope.is_pilot and not has_window:
+        message = _("The section does not say when it is held.")
+        doubts.add(scope.line, "no-window", message)
+    if scope.is_pilot and not has_deadline:
+        message = _("The section sets no deadline for the review.")
+        doubts.add(scope.line, "no-review-deadline", message)
 
 
 def _checked(line: Line, window: Window, doubts: Doubts) -> Window:
@@ -103,7 +115,7 @@ def _times(scope: Scope) -> Iterator[tuple[Line, str]]:
         yield from ((as_line(part.item), part.item.content) for part in parts)
 
 
-def _deadlines(scope: Scope, doubts: Doubts) -> Iterator[tuple[Deadline, Line]]:
+def _deadlines(scope: Scope, doubts: Doubts) -> Iterator[tuple[Line, Deadline]]:
     """The deadlines of the review, each with its line."""
     for node in scope.walk():
         line = as_line(node.item)
@@ -113,7 +125,7 @@ def _deadlines(scope: Scope, doubts: Doubts) -> Iterator[tuple[Deadline, Line]]:
                 continue
             deadline = find_deadline(sentence)
             if deadline and not _SENDING.search(plain):
-                yield deadline, line
+                yield line, deadline
             elif deadline:
                 message = _("“%(wording)s” is when papers are sent, not a review.")
                 doubts.add(

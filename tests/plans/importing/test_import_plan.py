@@ -297,7 +297,7 @@ class RefusalTests(ImportTestCase):
         refusal = CongressError("không mở được")
         with (
             mock.patch(
-                "plans.actions.importing.open_named_pilots", side_effect=refusal
+                "plans.actions.congresses.open_named_pilots", side_effect=refusal
             ),
             self.assertRaisesMessage(CommandError, "không mở được"),
         ):
