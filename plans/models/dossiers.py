@@ -74,9 +74,9 @@ class DossierPage(OpenedPage):
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """A dossier is read on the site before it is published, by those who may."""
-        if path_components or self.live:
+        if path_components:
             return super().route(request, path_components)
-        return RouteResult(self.get_latest_revision_as_object())
+        return RouteResult(self)
 
     @property
     def deadline(self) -> date | None:

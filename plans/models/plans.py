@@ -21,7 +21,7 @@ from wagtail.admin.panels import (
 )
 from wagtail.models import Orderable
 
-from .base import PlansPage, page_policy
+from .base import PlansPage
 from .papers import PaperPage
 from .units import Level, Unit, UnitQuerySet
 
@@ -142,8 +142,8 @@ class PlanPage(PaperPage):
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> dict[str, Any]:
         congresses = (
-            page_policy(PlanPage)
-            .visible(self.congresses.all(), request.user)
+            self.opened_congresses()
+            .visible_to(request.user)
             .select_related("unit__parent", "level", "rule", "dossier")
             .annotate(papers_total=models.Count("dossier__items"))
             .in_tree_order()
@@ -158,9 +158,15 @@ class PlanPage(PaperPage):
             "derived_plans": self.published_below("PlanPage", request.user),
         }
 
+    def opened_congresses(self) -> Any:
+        """The congresses under the plan; none where it is previewed before a save."""
+        return apps.get_model("plans", "CongressPage").objects.filter(plan=self.pk)
+
     def published_below(self, name: str, user: Any) -> Any:
         """The published papers of the type directly under the plan, newest first."""
         model = apps.get_model("plans", name)
+        if self.pk is None:
+            return model.objects.none()
         return (
             model.objects.child_of(self)
             .visible_to(user)
@@ -194,7 +200,7 @@ class PlanPage(PaperPage):
         asked = [
             rule.level_id for rule in self.level_rules.all() if rule.pilots_per_parent
         ]
-        chosen = self.congresses.filter(
+        chosen = self.opened_congresses().filter(
             is_pilot=True, level=models.OuterRef("children__level")
         )
         return (

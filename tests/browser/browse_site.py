@@ -13,7 +13,14 @@ from playwright.sync_api import expect, sync_playwright
 
 from plans.actions.congresses import open_congress
 from plans.models import CongressPage, DossierPage, Role, UnitIndexPage
-from tests.builders import make_plan, make_units, make_user, open_site, unit
+from tests.builders import (
+    make_plan,
+    make_units,
+    make_user,
+    open_site,
+    restore_root,
+    unit,
+)
 
 PASSWORD = "bí mật nào đó"
 PHONE = {"width": 360, "height": 740}
@@ -31,8 +38,6 @@ FLAGS = [
 
 
 class BrowserTestCase(StaticLiveServerTestCase):
-    serialized_rollback = True
-
     @classmethod
     def setUpClass(cls):
         # Playwright runs an event loop, in which Django otherwise refuses its queries.
@@ -51,6 +56,7 @@ class BrowserTestCase(StaticLiveServerTestCase):
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
     def setUp(self):
+        restore_root()
         self.province = make_units()
         self.index = open_site(self.province)
         self.plan = make_plan(self.index)

@@ -45,15 +45,15 @@ class HomeTest(IntranetTestCase):
 
     def test_newest_guidance_is_shown_and_a_draft_is_not(self):
         page = GuidancePage(
-            title="Hướng dẫn mới",
+            title="Cách mở đại hội",
             doc_type="Hướng dẫn",
             issuer=self.province,
             live=False,
         )
         self.plan.add_child(instance=page)
-        self.assertNotContains(self.home(self.lan), "Hướng dẫn mới")
+        self.assertNotContains(self.home(self.lan), "Cách mở đại hội")
         page.save_revision().publish()
-        self.assertContains(self.home(self.lan), "Hướng dẫn mới")
+        self.assertContains(self.home(self.lan), "Cách mở đại hội")
 
     def test_there_is_one_home_page(self):
         self.assertEqual(HomePage.objects.count(), 1)

@@ -35,6 +35,7 @@ from tests.builders import (
     make_units,
     make_user,
     open_site,
+    restore_root,
     unit,
 )
 from tests.cast import IntranetTestCase
@@ -320,9 +321,8 @@ class ChoosePilotTest(IntranetTestCase):
 class RaceTest(TransactionTestCase):
     """Two boards' members choose at once: one pilot, one clear refusal."""
 
-    serialized_rollback = True
-
     def test_one_of_two_choices_holds(self):
+        restore_root()
         index = open_site(make_units())
         plan = make_plan(index)
         users = [make_user(f"u{number}", "12", Role.BOARD) for number in range(2)]

@@ -191,8 +191,15 @@ class CongressTest(IntranetTestCase):
         self.assertContains(response, "10/12/2023")
 
     def test_a_dossier_shows_the_note_as_last_saved(self):
-        self.dossier.note = "Đang chờ cấp ủy"
-        self.dossier.save_revision()
+        url = reverse("wagtailadmin_pages:edit", args=[self.dossier.pk])
+        data = {
+            "title": self.dossier.title,
+            "slug": self.dossier.slug,
+            "note": "Đang chờ cấp ủy",
+            "comments-TOTAL_FORMS": 0,
+            "comments-INITIAL_FORMS": 0,
+        }
+        self.post(self.giang, url, data)
         self.assertContains(
             self.get(self.giang, self.dossier.get_url()), "Đang chờ cấp ủy"
         )

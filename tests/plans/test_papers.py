@@ -261,6 +261,16 @@ class EditorTest(IntranetTestCase):
             url = reverse("wagtailadmin_pages:edit", args=[page.pk])
             self.assertEqual(self.get(self.root, url).status_code, 200, page)
 
+    def test_a_plan_is_previewed_before_it_is_first_saved(self):
+        url = reverse(
+            "wagtailadmin_pages:preview_on_add",
+            args=["plans", "planpage", self.index.pk],
+        )
+        self.post(
+            self.an, url, form_data(self.plan, number=402, slug="x", title="Đang soạn")
+        )
+        self.assertContains(self.get(self.an, url + "?mode="), "Đang soạn")
+
     def test_a_preview_shows_what_was_typed(self):
         url = reverse("wagtailadmin_pages:preview_on_edit", args=[self.plan.pk])
         level = self.plan.level_rules.first().level_id
