@@ -8,6 +8,18 @@ from django.utils.text import slugify
 _NOT_WORD = re.compile(r"[^\w]+|_+")
 
 
+UNMARKED = {
+    "a": "àáạảãâầấậẩẫăằắặẳẵÀÁẠẢÃÂẦẤẬẨẪĂẰẮẶẲẴ",
+    "d": "đĐ",
+    "e": "èéẹẻẽêềếệểễÈÉẸẺẼÊỀẾỆỂỄ",
+    "i": "ìíịỉĩÌÍỊỈĨ",
+    "o": "òóọỏõôồốộổỗơờớợởỡÒÓỌỎÕÔỒỐỘỔỖƠỜỚỢỞỠ",
+    "u": "ùúụủũưừứựửữÙÚỤỦŨƯỪỨỰỬỮ",
+    "y": "ỳýỵỷỹỲÝỴỶỸ",
+}
+"""The letters of Vietnamese that carry marks, by the plain letter."""
+
+
 def fold(text: str) -> str:
     """The text as it is searched: lower case, no marks, words only.
 

@@ -9,10 +9,17 @@ from wagtail.models import Page, PageManager, PageQuerySet
 from wagtail.permissions import policy_registry
 from wagtail.search import index
 
-from plans.text import fold, vietnamese_slug
+from plans.text import UNMARKED, fold, vietnamese_slug
 
 AnyUser = AbstractUser | AnonymousUser
 """Whoever may stand behind a request."""
+
+
+SLUG_FORMATTERS = [(rf"[{letters}]", plain) for plain, letters in UNMARKED.items()]
+"""What the editor's script needs to write slugs as `vietnamese_slug` does.
+
+Its own transliteration drops most Vietnamese letters and writes đ as "dj".
+"""
 
 
 class ReadingPolicy(Protocol):
@@ -54,8 +61,7 @@ class PlansPage(Page):
             [
                 FieldPanel(
                     "slug",
-                    # Without this the editor's script writes đ as "dj".
-                    widget=SlugInput(formatters=[(r"đ", "d"), (r"Đ", "d")]),
+                    widget=SlugInput(formatters=SLUG_FORMATTERS),
                 ),
                 FieldPanel("search_description"),
             ]

@@ -40,12 +40,21 @@ class CongressPage(OpenedPage):
         on_delete=models.RESTRICT,
         related_name="congresses",
         editable=False,
+        verbose_name=_("plan"),
     )
     unit = models.ForeignKey(
-        Unit, on_delete=models.PROTECT, related_name="congresses", editable=False
+        Unit,
+        on_delete=models.PROTECT,
+        related_name="congresses",
+        editable=False,
+        verbose_name=_("unit"),
     )
     level = models.ForeignKey(
-        Level, on_delete=models.PROTECT, related_name="+", editable=False
+        Level,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+        verbose_name=_("level"),
     )
     rule = models.ForeignKey(
         LevelRule,
@@ -53,6 +62,7 @@ class CongressPage(OpenedPage):
         null=True,
         related_name="congresses",
         editable=False,
+        verbose_name=_("level rule"),
     )
     is_pilot = models.BooleanField(default=False, editable=False)
     pilot_of = models.ForeignKey(
@@ -61,16 +71,27 @@ class CongressPage(OpenedPage):
         null=True,
         related_name="pilots",
         editable=False,
+        verbose_name=_("pilot of"),
         help_text="The unit whose pilot this is, whoever chose it.",
     )
     pilot_slot = models.PositiveSmallIntegerField(
         null=True, editable=False, help_text="1 up to the rule's pilots per upper unit."
     )
     selected_by = models.ForeignKey(
-        Unit, on_delete=models.PROTECT, null=True, related_name="+", editable=False
+        Unit,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("selected by"),
     )
     selected_with = models.ForeignKey(
-        Unit, on_delete=models.PROTECT, null=True, related_name="+", editable=False
+        Unit,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("selected with"),
     )
     selected_on = models.DateField(null=True, editable=False)
     starts_on = models.DateField(_("first day"), null=True, blank=True)
@@ -119,6 +140,7 @@ class CongressPage(OpenedPage):
                 | Q(ends_on__isnull=True)
                 | Q(ends_on__gte=F("starts_on")),
                 name="plans_congress_days",
+                violation_error_message=_("The last day comes before the first."),
             ),
         ]
 

@@ -33,10 +33,18 @@ class DossierPage(OpenedPage):
     """
 
     congress = models.OneToOneField(
-        CongressPage, on_delete=models.RESTRICT, related_name="dossier", editable=False
+        CongressPage,
+        on_delete=models.RESTRICT,
+        related_name="dossier",
+        editable=False,
+        verbose_name=_("congress"),
     )
     unit = models.ForeignKey(
-        Unit, on_delete=models.PROTECT, related_name="dossiers", editable=False
+        Unit,
+        on_delete=models.PROTECT,
+        related_name="dossiers",
+        editable=False,
+        verbose_name=_("unit"),
     )
     review_before = models.DateField(
         _("own review deadline"),

@@ -12,7 +12,12 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.admin.panels import (
+    FieldPanel,
+    FieldRowPanel,
+    MultiFieldPanel,
+    TitleFieldPanel,
+)
 from wagtail.fields import StreamField
 from wagtail.models import Page, Revision
 
@@ -119,7 +124,7 @@ class PaperPage(PlansPage):
         MultiFieldPanel(
             [FieldPanel("change_note")], heading=_("Change of an issued paper")
         ),
-        FieldPanel("title", heading=_("Subject")),
+        TitleFieldPanel("title", heading=_("Subject")),
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("doc_type"), FieldPanel("issuer")]),

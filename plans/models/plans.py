@@ -128,6 +128,7 @@ class PlanPage(PaperPage):
                 | Q(term_end__isnull=True)
                 | Q(term_end__gte=F("term_start")),
                 name="plans_planpage_term",
+                violation_error_message=_("The term ends before it begins."),
             ),
         ]
 

@@ -82,7 +82,11 @@ class UnitPage(OpenedPage):
     """A unit's face: how to reach it, its congresses, its papers."""
 
     unit = models.OneToOneField(
-        Unit, on_delete=models.PROTECT, related_name="page", editable=False
+        Unit,
+        on_delete=models.PROTECT,
+        related_name="page",
+        editable=False,
+        verbose_name=_("unit"),
     )
     address = models.CharField(_("address"), max_length=255, blank=True)
     phone = models.CharField(_("telephone"), max_length=60, blank=True)

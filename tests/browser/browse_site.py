@@ -135,7 +135,7 @@ class ReadingTest(BrowserTestCase):
         page = self.sign_in("giang")
         asked, failed = [], []
         page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", failed.append)
+        page.on("pageerror", lambda error: failed.append(str(error)))
         page.on(
             "console",
             lambda message: (
@@ -191,7 +191,8 @@ class WorkingTest(BrowserTestCase):
         page = self.sign_in("giang")
         self.open(page, f"/admin/pages/{self.congress.pk}/edit/")
         page.locator("#id_venue").fill("Hội trường xã")
-        page.get_by_role("button", name="Xuất bản").first.click()
+        page.locator("footer [data-w-dropdown-target=toggle]").click()
+        page.get_by_role("button", name="Xuất bản", exact=True).click()
         page.wait_for_load_state("networkidle")
         self.open(page, self.congress.get_url())
         expect(page.get_by_role("main")).to_contain_text("Hội trường xã")

@@ -15,7 +15,7 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data, strea
 
 from plans.blocks import LEVELS, BodyBlock, body_items, outline, plain_text
 from plans.models import ChangeNote, GuidancePage, PlanPage, Recipient
-from plans.text import fold, vietnamese_slug
+from plans.text import UNMARKED, fold, vietnamese_slug
 from tests.builders import fresh, make_plan
 from tests.cast import IntranetTestCase
 
@@ -386,6 +386,11 @@ class FoldTest(SimpleTestCase):
             vietnamese_slug("Đại hội điểm: Phường 3"), "dai-hoi-diem-phuong-3"
         )
         self.assertEqual(vietnamese_slug("…"), "")
+
+    def test_the_editors_letters_are_the_codes_letters(self):
+        for plain, letters in UNMARKED.items():
+            for letter in letters:
+                self.assertEqual(fold(letter), plain)
 
     @given(st.text())
     def test_folding_twice_is_folding_once(self, text):
