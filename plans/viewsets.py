@@ -20,7 +20,7 @@ class UnitViewSet(ModelViewSet):
     model = Unit
     icon = "site"
     menu_label = _("Units")
-    list_display = ["qualified_name", Column("code", label=_("Code")), "level", "kind"]
+    list_display = ["name", "parent", Column("code", label=_("Code")), "level", "kind"]
     list_filter = ["level"]
     search_fields = ["name", "code"]
     ordering = ["path"]

@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
                 ('review_before', models.DateField(blank=True, help_text='Exclusive. Empty: as the plan says.', null=True, verbose_name='own review deadline')),
                 ('note', models.TextField(blank=True, verbose_name='note for the reviewers')),
-                ('congress', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.RESTRICT, related_name='dossier', to='plans.congresspage')),
+                ('congress', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.RESTRICT, related_name='dossier', to='plans.congresspage', verbose_name='congress')),
             ],
             options={
                 'verbose_name': 'dossier',
@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='congresspage',
             name='level',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='plans.level'),
+            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='plans.level', verbose_name='level'),
         ),
         migrations.CreateModel(
             name='LevelRule',
@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='congresspage',
             name='rule',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='congresses', to='plans.levelrule'),
+            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='congresses', to='plans.levelrule', verbose_name='level rule'),
         ),
         migrations.CreateModel(
             name='Condition',
@@ -197,7 +197,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='congresspage',
             name='plan',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.RESTRICT, related_name='congresses', to='plans.planpage'),
+            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.RESTRICT, related_name='congresses', to='plans.planpage', verbose_name='plan'),
         ),
         migrations.CreateModel(
             name='Basis',
@@ -413,27 +413,27 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='dossierpage',
             name='unit',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='dossiers', to='plans.unit'),
+            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='dossiers', to='plans.unit', verbose_name='unit'),
         ),
         migrations.AddField(
             model_name='congresspage',
             name='pilot_of',
-            field=models.ForeignKey(editable=False, help_text='The unit whose pilot this is, whoever chose it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pilots', to='plans.unit'),
+            field=models.ForeignKey(editable=False, help_text='The unit whose pilot this is, whoever chose it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pilots', to='plans.unit', verbose_name='pilot of'),
         ),
         migrations.AddField(
             model_name='congresspage',
             name='selected_by',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='plans.unit'),
+            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='plans.unit', verbose_name='selected by'),
         ),
         migrations.AddField(
             model_name='congresspage',
             name='selected_with',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='plans.unit'),
+            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='plans.unit', verbose_name='selected with'),
         ),
         migrations.AddField(
             model_name='congresspage',
             name='unit',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='congresses', to='plans.unit'),
+            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='congresses', to='plans.unit', verbose_name='unit'),
         ),
         migrations.CreateModel(
             name='Addressee',
@@ -476,7 +476,7 @@ class Migration(migrations.Migration):
                 ('phone', models.CharField(blank=True, max_length=60, verbose_name='telephone')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
                 ('introduction', models.TextField(blank=True, verbose_name='introduction')),
-                ('unit', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='page', to='plans.unit')),
+                ('unit', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='page', to='plans.unit', verbose_name='unit')),
             ],
             options={
                 'verbose_name': 'unit page',
@@ -584,7 +584,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='planpage',
-            constraint=models.CheckConstraint(condition=models.Q(('term_start__isnull', True), ('term_end__isnull', True), ('term_end__gte', models.F('term_start')), _connector='OR'), name='plans_planpage_term'),
+            constraint=models.CheckConstraint(condition=models.Q(('term_start__isnull', True), ('term_end__isnull', True), ('term_end__gte', models.F('term_start')), _connector='OR'), name='plans_planpage_term', violation_error_message='The term ends before it begins.'),
         ),
         migrations.AddConstraint(
             model_name='membership',
@@ -612,7 +612,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='congresspage',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on__isnull', True), ('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='plans_congress_days'),
+            constraint=models.CheckConstraint(condition=models.Q(('starts_on__isnull', True), ('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='plans_congress_days', violation_error_message='The last day comes before the first.'),
         ),
         migrations.AlterUniqueTogether(
             name='unitgroupgrant',
