@@ -21,8 +21,9 @@ from .papers import (
 )
 from .parsing import parse_paper
 from .reading import PaperReadingError, read_bytes, read_paper
-from .report import all_warnings, paper_report, paper_text, warning_text
+from .report import all_warnings, paper_report
 from .rules import LevelRules, PlanRules, read_rules
+from .summary import paper_text, warning_text
 from .units import LevelRow, UnitIndex, UnitRow
 
 __all__ = [

@@ -18,7 +18,7 @@ from .units import UnitIndex, UnitRow
 _DESIGNATES = re.compile(
     r"\b(?:chọn|làm điểm|chỉ đạo điểm|đơn vị (?:\w+ ){0,2}điểm)(?!\w)"
 )
-_NUMBER_OR_UNIT = re.compile(r"đơn vị .*điểm|số lượng|chọn .*điểm")
+_HEADS_PILOTS = re.compile(r"đơn vị\b(?: .*điểm|\W*$)|số lượng|chọn .*điểm")
 _CHOOSE = re.compile(r"(?<!được )(?<!việc )\bchọn\b")
 _DECIDE = re.compile(
     r"\b(?:do|giao(?: cho)?)\s+(?P<who>.+?)\s+(?:quyết định|lựa chọn|chọn)\b"
@@ -75,10 +75,11 @@ def _designations(scope: Scope) -> Iterator[tuple[Line, str]]:
 
 
 def _designating(node: Node, *, under_heading: bool) -> Iterator[tuple[Line, str]]:
+    heading = bool(_HEADS_PILOTS.search(spelled(node.item.heading)))
+    under_heading = under_heading or heading
     for sentence in sentences(node.item.content):
         if under_heading or _DESIGNATES.search(spelled(sentence)):
             yield as_line(node.item), sentence
-    heading = bool(_NUMBER_OR_UNIT.search(spelled(node.item.heading)))
     for child in node.children:
         yield from _designating(child, under_heading=heading)
 
@@ -124,23 +125,27 @@ def _doubt_unit(
 
 def _chooser(text: str, level: str, units: UnitIndex, within: str | None) -> str:
     """The level that chooses by this sentence, or ""."""
+    for who in _choosers(text):
+        if partner := _WITH.search(spelled(who)):
+            who = who[: partner.start()]
+        for mention in find_mentions(who, units, within):
+            if mention.is_place or not mention.level:
+                continue
+            if units.is_above(mention.level, level):
+                return mention.level
+    return ""
+
+
+def _choosers(text: str) -> Iterator[str]:
+    """The words that say who decides, or what stands before each "chọn"."""
     plain = spelled(text)
     if decide := _DECIDE.search(plain):
-        who = text[decide.start("who") : decide.end("who")]
-    elif choose := _CHOOSE.search(plain):
-        who = text[: choose.start()]
-    else:
-        return ""
-    if partner := _WITH.search(spelled(who)):
-        who = who[: partner.start()]
-    return next(
-        (
-            mention.level
-            for mention in find_mentions(who, units, within)
-            if mention.level and units.is_above(mention.level, level)
-        ),
-        "",
-    )
+        yield text[decide.start("who") : decide.end("who")]
+        return
+    start = 0
+    for choose in _CHOOSE.finditer(plain):
+        yield text[start : choose.start()]
+        start = choose.end()
 
 
 def _pilots_per_parent(

@@ -3,8 +3,14 @@
 from .papers import Line, PaperWarning
 from .spelling import squeezed
 
-SHOWN = 200
+LONGEST = 200
 """Characters of the line that a warning shows."""
+
+
+def shown(text: str) -> str:
+    """The line as a warning shows it."""
+    text = squeezed(text)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 class Doubts:
@@ -15,10 +21,7 @@ class Doubts:
 
     def add(self, line: Line | None, code: str, message: str) -> None:
         """Keep a doubt about the line, or about the whole paper."""
-        source = squeezed(line.text) if line else ""
-        if len(source) > SHOWN:
-            source = f"{source[:SHOWN]}…"
-        number = line.number if line else 0
+        number, source = (line.number, shown(line.text)) if line else (0, "")
         self._warnings.append(PaperWarning(number, code, message, source))
 
     def in_order(self) -> tuple[PaperWarning, ...]:

@@ -1,6 +1,7 @@
 """Who reviews what a congress prepares, in which order, and whether together."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from .units import UnitIndex, UnitRow
 _REVIEWS = re.compile(
     r"(?<!hồ sơ )(?<!thời gian )(?<!việc )(?<!công tác )\b(?:phê )?duyệt\b"
 )
+_HANDS_ON = re.compile(r"\b(?:trình|sau đó|rồi|báo cáo|gửi|chuyển)\b")
 _TOGETHER = re.compile(r"\b(?:phối hợp|cùng|thống nhất)\b")
 
 
@@ -36,38 +38,47 @@ def read_review(
     joint = False
     for node in scope.walk():
         for sentence in sentences(node.item.content):
-            levels = _reviewers(sentence, scope.level, units, within)
-            steps |= levels
-            joint = joint or (
-                len(levels) > 1 and bool(_TOGETHER.search(spelled(sentence)))
-            )
-            _doubt_unknown(as_line(node.item), sentence, units, within, doubts)
+            for subject in _subjects(sentence):
+                levels = _reviewers(subject, scope.level, units, within)
+                steps |= levels
+                together = _TOGETHER.search(spelled(subject)) is not None
+                joint = joint or (len(levels) > 1 and together)
+                _doubt_unknown(as_line(node.item), subject, units, within, doubts)
     if scope.is_pilot and not steps:
         doubts.add(scope.line, "no-review", _("The section does not say who reviews."))
     return Review(units.from_below(steps), joint)
 
 
-def _subject(sentence: str) -> str:
-    """What stands before the verb "duyệt", or ""."""
-    verb = _REVIEWS.search(spelled(sentence))
-    return sentence[: verb.start()] if verb else ""
+def _subjects(sentence: str) -> Iterator[str]:
+    """Who does what each verb "duyệt" says: the words before it.
+
+    Between two verbs stands what the first one reviews as well, unless the paper is
+    handed on: "huyện duyệt, sau đó trình tỉnh duyệt".
+    """
+    start, is_first = 0, True
+    for verb in _REVIEWS.finditer(spelled(sentence)):
+        subject = sentence[start : verb.start()]
+        if is_first or _HANDS_ON.search(spelled(subject)):
+            yield subject
+        # A heading may be the verb alone: "Duyệt đại hội".
+        is_first = is_first and not subject.strip()
+        start = verb.end()
 
 
 def _reviewers(
-    sentence: str, level: str, units: UnitIndex, within: str | None
+    subject: str, level: str, units: UnitIndex, within: str | None
 ) -> set[str]:
-    """The levels above this one that the sentence says review."""
+    """The levels above this one that the words name."""
     return {
         mention.level
-        for mention in find_mentions(_subject(sentence), units, within)
+        for mention in find_mentions(subject, units, within)
         if mention.level and units.is_above(mention.level, level)
     }
 
 
 def _doubt_unknown(
-    line: Line, sentence: str, units: UnitIndex, within: str | None, doubts: Doubts
+    line: Line, subject: str, units: UnitIndex, within: str | None, doubts: Doubts
 ) -> None:
-    subject = _subject(sentence)
     for mention in find_mentions(subject, units, within):
         if not mention.levels:
             doubts.add(

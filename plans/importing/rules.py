@@ -14,7 +14,7 @@ from .dossiers import (
     read_dossier,
     shared_dossier,
 )
-from .doubts import Doubts
+from .doubts import Doubts, shown
 from .mentions import find_mentions
 from .papers import Paper, PaperWarning
 from .reviewing import Review, read_review
@@ -89,7 +89,19 @@ def read_rules(
             if rules or scope.is_pilot
         ),
         level_names=units.level_names,
-        warnings=doubts.in_order(),
+        warnings=_with_own_lines(paper, doubts),
+    )
+
+
+def _with_own_lines(paper: Paper, doubts: Doubts) -> tuple[PaperWarning, ...]:
+    """The warnings, each with the words of its paragraph as the paper has them.
+
+    While rules are sought, a paragraph may have its topic's heading before it.
+    """
+    lines = {item.line: shown(item.words) for item in paper.body}
+    return tuple(
+        replace(warning, source=lines.get(warning.line, warning.source))
+        for warning in doubts.in_order()
     )
 
 

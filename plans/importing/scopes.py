@@ -2,19 +2,25 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
 from .body import build_tree
 from .doubts import Doubts
 from .mentions import find_mentions
-from .papers import BodyItem, Line, Node, Paper
+from .papers import HEADED, BodyItem, Line, Node, Paper
 from .spelling import spelled
 from .units import UnitIndex
 
 _CONGRESS = re.compile(r"đại hội(?!\s+đồng)\b")
 _PILOT = re.compile(r"đại hội\s+(?:\w+\s+){0,3}điểm|làm điểm|thí điểm")
+# "Cấp xã: …", "Đối với đại hội điểm cấp huyện, …": a paragraph on one level under a
+# heading on one topic.
+_LEVEL_FIRST = re.compile(
+    r"(?:(?:đối với|ở|tại)\s+)?(?:đại hội\s+)?(?:điểm\s+)?(?:ở\s+)?"
+    r"(?P<level>cấp\s+(?:tỉnh|huyện|xã))(?!\w)(?!\s*(?:,|và|ủy|trên|dưới))"
+)
 _LEVEL_WORD = re.compile(r"\bcấp\s+(tỉnh|huyện|xã|quận|phường|thành phố)(?!\w)")
 
 
@@ -40,8 +46,8 @@ def as_line(item: BodyItem) -> Line:
 def find_scopes(paper: Paper, units: UnitIndex, doubts: Doubts) -> list[Scope]:
     """The scopes of the paper, in its order; none where it is about no congress.
 
-    A level is named by the heading of a section ("Đại hội điểm cấp xã") or, for the
-    whole paper, by its subject.
+    A level is named by the heading of a section ("Đại hội điểm cấp xã"), by the first
+    words of a paragraph ("Đối với cấp xã: …") or, for the whole paper, by its subject.
     """
     if not _CONGRESS.search(spelled(paper.title)):
         return []
@@ -69,22 +75,36 @@ def find_scopes(paper: Paper, units: UnitIndex, doubts: Doubts) -> list[Scope]:
 
 
 def _named(
-    nodes: Iterable[Node], units: UnitIndex, doubts: Doubts
+    nodes: Iterable[Node], units: UnitIndex, doubts: Doubts, topic: str = ""
 ) -> Iterator[tuple[str, Node]]:
-    """The topmost nodes whose heading names the congresses of one level."""
+    """The topmost nodes that name one level, each with its level.
+
+    `topic` is the heading they stand under, which a short one needs to be understood.
+    """
     for node in nodes:
-        heading = node.item.heading
-        if not heading or not _CONGRESS.search(spelled(heading)):
-            yield from _named(node.children, units, doubts)
+        plain = spelled(node.item.content)
+        if first := _LEVEL_FIRST.match(plain):
+            levels = _levels(first["level"], units)
+        elif _CONGRESS.search(spelled(node.item.heading)):
+            levels = _levels(node.item.heading, units)
+        else:
+            yield from _named(node.children, units, doubts, node.item.heading)
             continue
-        levels = _levels(heading, units)
         if len(levels) == 1:
-            yield levels.pop(), node
+            yield levels.pop(), _under(topic, node)
             continue
-        below = list(_named(node.children, units, doubts))
+        below = list(_named(node.children, units, doubts, node.item.heading))
         if not below:
             _doubt_heading(node, levels, doubts)
         yield from below
+
+
+def _under(topic: str, node: Node) -> Node:
+    """The node with the topic before its own heading, where it is a paragraph."""
+    if any(child.item.kind in HEADED for child in node.children):
+        return node
+    heading = f"{topic} {node.item.heading}".strip()
+    return Node(replace(node.item, heading=heading), node.children)
 
 
 def _levels(text: str, units: UnitIndex, *, unnamed_only: bool = False) -> set[str]:
@@ -104,7 +124,7 @@ def _doubt_heading(node: Node, levels: set[str], doubts: Doubts) -> None:
             "several-levels",
             _("The heading names several levels: no rule was made of it."),
         )
-    elif word := _LEVEL_WORD.search(spelled(node.item.heading)):
+    elif word := _LEVEL_WORD.search(spelled(node.item.content)):
         doubts.add(
             as_line(node.item),
             "unknown-level",

@@ -7,9 +7,8 @@ from django.test import SimpleTestCase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plans.importing import KINDS, parse_paper, read_rules
+from plans.importing import KINDS, paper_report, paper_text, parse_paper, read_rules
 from plans.importing.reading import clean_text
-from plans.importing.report import paper_report, paper_text
 
 from .soc_trang import DEMO, FILES, TREE
 

@@ -323,6 +323,48 @@ class LevelTests(SimpleTestCase):
         self.assertEqual(rules.levels, ())
 
 
+class TopicTests(SimpleTestCase):
+    """A paper that goes by topic, with a paragraph on each level under it."""
+
+    body = """
+1. Chọn đơn vị làm điểm
+1.1. Cấp xã: Mỗi huyện, thị xã, thành phố chọn 01 đơn vị; \
+riêng tỉnh chọn Phường 3, thành phố Sóc Trăng làm điểm.
+1.2. Cấp huyện: Chọn huyện Mỹ Tú.
+2. Thời gian tổ chức
+- Đại hội điểm cấp xã: xong trước ngày 31/01/2024, không quá 01 ngày.
+- Đại hội điểm cấp huyện: trong tháng 4/2024, không quá 02 ngày.
+3. Duyệt đại hội
+- Đối với cấp xã: Ban Thường trực cấp huyện duyệt, sau đó trình tỉnh duyệt, \
+xong trước ngày 15/12/2023.
+- Đối với cấp huyện: Ban Thường trực tỉnh duyệt.
+4. Hồ sơ trình duyệt gồm có:
+- Báo cáo;
+- Đề án nhân sự.
+"""
+
+    def test_each_level_is_put_together_from_its_paragraphs(self):
+        commune, district = rules_of(plan(self.body)).levels
+        self.assertEqual([u.code for u in commune.choice.pilots], ["31519"])
+        self.assertEqual(commune.choice.pilots_per_parent, 1)
+        self.assertEqual(commune.choice.chosen_by, ("district", "province"))
+        self.assertEqual(commune.schedule.max_days, 1)
+        self.assertEqual(commune.schedule.window.end, date(2024, 1, 30))
+        self.assertEqual(commune.schedule.deadline.before, date(2023, 12, 15))
+        self.assertEqual(commune.review.steps, ("district", "province"))
+        self.assertFalse(commune.review.joint)
+        self.assertEqual([u.code for u in district.choice.pilots], ["944"])
+        self.assertEqual(district.choice.chosen_by, ("province",))
+        self.assertEqual(district.schedule.max_days, 2)
+        self.assertEqual(district.review.steps, ("province",))
+        self.assertEqual(len(district.requirements), 2)
+
+    def test_a_doubt_shows_the_paragraph_and_not_its_topic(self):
+        doubts = rules_of(plan(self.body)).warnings
+        shared = next(w for w in doubts if w.code == "shared-papers" and w.line == 14)
+        self.assertEqual(shared.source, "1.2. Cấp huyện: Chọn huyện Mỹ Tú.")
+
+
 class ReportTests(SimpleTestCase):
     @classmethod
     def setUpClass(cls):
