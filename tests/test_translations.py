@@ -1,5 +1,6 @@
 """The catalogues are complete, sound and compiled, and cover what Wagtail shows."""
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -7,13 +8,21 @@ from importlib.resources import files
 from pathlib import Path
 
 import polib
+from django.apps import apps
+from django.db.models import Field
+from django.template.base import Lexer, TokenType
 from django.test import SimpleTestCase
+from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext, override, pgettext
+from django.utils.translation.template import templatize
 from django.utils.translation.trans_real import DjangoTranslation
+from wagtail.models import Page
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ["locale", "plans/locale", "home/locale"]
 PROJECT = ROOT / "locale" / "vi" / "LC_MESSAGES"
+SOURCES = {"plans": ["plans"], "home": ["home", "templates"]}
+"""Each application with a catalogue, and the folders whose texts it holds."""
 WAGTAIL_PACKAGES = [
     "wagtail",
     "wagtail.admin",
@@ -36,6 +45,19 @@ WAGTAIL_PACKAGES = [
 ]
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sdri]|\{\w*\}")
 TAG = re.compile(r"<[^<>]+>")
+CALL = re.compile(r"_|(n|p|np)?gettext(_lazy|_noop)?")
+LITERAL = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+TEMPLATE_CALL = re.compile(rf"\b(_|n?p?gettext)\(({LITERAL}(?:, {LITERAL})*)")
+WORD = re.compile(r"[^\W\d_]{2,}")
+WORDS_OF_A_PAPER = {
+    "MT",
+    "Nơi nhận:",
+    "Lưu:",
+    "Số:",
+    "Cộng hòa xã hội chủ nghĩa Việt Nam",
+    "Độc lập - Tự do - Hạnh phúc",
+}
+"""What papers and the seal say in every language."""
 # hóa, khỏe, Ủy as the government writes them; not hoá, khoẻ, Uỷ.
 TONE_ON_SECOND_VOWEL = re.compile(
     r"(?<!q)(?:o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ])(?!\w)", re.IGNORECASE
@@ -73,6 +95,106 @@ def translations(path: Path) -> dict[tuple[str | None, str], str | dict[int, str
         for k, text in texts.items()
         if (all(text.values()) if isinstance(text, dict) else text)
     }
+
+
+def called(name: str, texts: list[str]) -> tuple[str | None, str]:
+    """The key under which gettext looks up what a function is called with."""
+    return (texts[0], texts[1]) if "pgettext" in name else (None, texts[0])
+
+
+def in_python(path: Path) -> Iterator[tuple[str | None, str]]:
+    """The keys of the texts a module asks gettext for."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        name = str(getattr(node.func, "id", getattr(node.func, "attr", "")))
+        if CALL.fullmatch(name):
+            texts = [a.value for a in node.args if isinstance(a, ast.Constant)]
+            if not texts:
+                where = f"{path.relative_to(ROOT)}:{node.lineno}"
+                raise AssertionError(f"{where}: gettext finds only literal texts")
+            yield called(name, [str(text) for text in texts])
+
+
+def in_template(path: Path) -> Iterator[tuple[str | None, str]]:
+    """The keys of the texts a template asks gettext for."""
+    for name, texts in TEMPLATE_CALL.findall(
+        templatize(path.read_text(encoding="utf-8"))
+    ):
+        yield called(name, list(ast.literal_eval(f"({texts},)")))
+
+
+def files_in(application: str, pattern: str) -> Iterator[Path]:
+    for folder in SOURCES[application]:
+        yield from sorted((ROOT / folder).rglob(pattern))
+
+
+def bare_texts(path: Path) -> Iterator[str]:
+    """What a template shows without asking gettext."""
+    html, translated = "", False
+    for token in Lexer(path.read_text(encoding="utf-8")).tokenize():
+        if token.token_type is TokenType.BLOCK:
+            tag = token.split_contents()[0]
+            if tag.removeprefix("end") in ("blocktranslate", "blocktrans", "comment"):
+                translated = not tag.startswith("end")
+            html += "\n"
+        elif token.token_type is TokenType.TEXT and not translated:
+            html += token.contents
+    html = re.sub(r"<(script|style)\b.*?</\1>", "", html, flags=re.DOTALL)
+    attributes = re.findall(r'\b(?:title|alt|placeholder|aria-label)="([^"]*)"', html)
+    for text in [*re.sub(r"<[^>]*>", "\n", html).splitlines(), *attributes]:
+        if WORD.search(text) and text.strip(" .;") not in WORDS_OF_A_PAPER:
+            yield text.strip()
+
+
+def is_shown(field: Field) -> bool:
+    """Whether staff meet the field's name: of a page, pointers too."""
+    if field.primary_key or field.name == "sort_order":
+        return False
+    if field.is_relation:
+        return issubclass(field.model, Page)
+    return field.editable
+
+
+class CodeTests(SimpleTestCase):
+    """What the code and the templates say is in the catalogues, without exception."""
+
+    def test_every_text_of_the_code_is_translated(self) -> None:
+        for application in SOURCES:
+            path = ROOT / application / "locale/vi/LC_MESSAGES/django.po"
+            known = translations(path).keys()
+            wanted = set()
+            for module in files_in(application, "*.py"):
+                if "migrations" not in module.parts:
+                    wanted |= set(in_python(module))
+            for template in files_in(application, "*.html"):
+                wanted |= set(in_template(template))
+            with self.subTest(application=application):
+                self.assertTrue(wanted)
+                self.assertEqual(wanted - known, set(), "run make messages")
+                self.assertEqual(known - wanted, set(), "run make messages")
+
+    def test_templates_have_no_words_of_their_own(self) -> None:
+        for application in SOURCES:
+            for path in files_in(application, "*.html"):
+                with self.subTest(path=path.relative_to(ROOT)):
+                    self.assertEqual(list(bare_texts(path)), [])
+
+    def test_models_and_their_fields_have_translated_names(self) -> None:
+        """Wagtail shows a field's own, English, name otherwise.
+
+        It does in forms, and in the list of the pages that point to something.
+        """
+        for application in SOURCES:
+            for model in apps.get_app_config(application).get_models():
+                with self.subTest(model=model.__name__):
+                    named = model._meta.original_attrs.get("verbose_name")
+                    self.assertIsInstance(named, Promise)
+                    fields = [f for f in model._meta.local_fields if is_shown(f)]
+                    bare = [
+                        f for f in fields if not isinstance(f.verbose_name, Promise)
+                    ]
+                    self.assertEqual([f.name for f in bare], [])
 
 
 class CatalogueTests(SimpleTestCase):
