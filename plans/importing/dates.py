@@ -3,8 +3,6 @@
 import re
 from datetime import date
 
-from .spelling import spelled
-
 YEAR = r"(?:19|20)\d\d"
 DAY = (
     r"(?:ngày\s+)?(?P<day>\d{1,2})(?:\s*/\s*|\s*-\s*|\s+tháng\s+)"
@@ -12,7 +10,6 @@ DAY = (
 )
 """A full date, as a pattern for spelled text: 25/5/2023, 22 tháng 11 năm 2025."""
 
-_DAY = re.compile(DAY)
 _NUMBERS = {
     word: number
     for number, word in enumerate(
@@ -39,9 +36,3 @@ def make_date(year: int, month: int, day: int) -> date | None:
 def matched_date(match: re.Match[str]) -> date | None:
     """The date that a match of `DAY` stands for, or None where there is no such day."""
     return make_date(int(match["year"]), int(match["month"]), int(match["day"]))
-
-
-def find_date(text: str) -> date | None:
-    """The first full date in the text."""
-    match = _DAY.search(spelled(text))
-    return matched_date(match) if match else None

@@ -83,9 +83,7 @@ def _start_of_purpose(name: str, closing: int) -> int | None:
     """Where the half of a purpose begins that ends at the closing bracket."""
     if closing < 0 or "(" in name[:closing]:
         return None
-    match = re.search(
-        r"(?:báo cáo|phối hợp|thực hiện|biết)\s*$", spelled(name[:closing])
-    )
+    match = _HALF_PURPOSE.search(spelled(name[:closing]))
     return match.start() if match else None
 
 

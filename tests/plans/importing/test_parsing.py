@@ -343,3 +343,45 @@ a. Điểm có chấm
         lines = {re.sub(r"\s+", "", line) for line in text.split("\n")}
         for item in parse_paper(text).body:
             self.assertIn(re.sub(r"\s+", "", item.words), lines)
+
+    def test_an_endless_line_is_one_plain_paragraph(self):
+        line = "- chữ " + "a " * 6_000
+        paper = parse_paper(plan(f"I. NỘI DUNG\n{line}\n- Một việc."))
+        self.assertEqual([item.kind for item in paper.body][1:], ["paragraph", "dash"])
+        self.assertIn("long-line", codes(paper))
+
+    def test_a_line_broken_inside_a_term_or_a_bracket_goes_on(self):
+        text = (
+            "- Đại hội nhiệm kỳ năm năm của Mặt trận xã ta được mở vào khoảng thời gian"
+            " 2024 - 2029 (liên hệ Văn phòng theo số điện thoại hay là theo thư điện"
+            " tử: 0299 hoặc thư) và những việc khác nữa của đại hội do Văn phòng lo."
+        )
+        for width in range(60, 90):
+            wrapped = "\n".join(
+                textwrap.fill(text, width, break_on_hyphens=False)
+                for _time in range(12)
+            )
+            with self.subTest(width):
+                paper = parse_paper(plan(f"I. NỘI DUNG\n{wrapped}"))
+                dashes = [item.words for item in paper.body if item.kind == "dash"]
+                self.assertEqual(dashes, [text] * 12)
+
+    def test_a_basis_may_cite_by_name_by_number_or_not_at_all(self):
+        head = HEAD.replace(
+            "Căn cứ Điều lệ Mặt trận Tổ quốc Việt Nam khóa IX;",
+            "Thực hiện Kế hoạch 12/KH-UBND ngày 1-2-2024 của Ủy ban nhân dân tỉnh và ý"
+            " kiến của Sở; Nghị quyết liên tịch số 102/2025/NQLT/UBTVQH15-CP quy định"
+            " “việc một; Luật hai”;\nTheo đề nghị của Văn phòng;",
+        )
+        rows = [
+            (basis.cites.doc_type, basis.cites.printed, basis.cites.issuer)
+            for basis in parse_paper(plan("- Một.", head=head)).bases
+        ]
+        self.assertEqual(
+            rows,
+            [
+                ("Kế hoạch", "12/KH-UBND", "Ủy ban nhân dân tỉnh"),
+                ("Nghị quyết liên tịch", "102/2025/NQLT/UBTVQH15-CP", ""),
+                ("", "", ""),
+            ],
+        )

@@ -3,6 +3,7 @@ from datetime import date
 from django.test import SimpleTestCase
 
 from plans.importing import LevelRow, UnitIndex, UnitRow, paper_report, parse_paper
+from plans.importing.addressees import find_addressee
 from plans.importing.mentions import find_mentions
 
 from .soc_trang import DEMO, FILES, HEAD, LEVELS, TREE, UNITS, codes, plan, rules_of
@@ -162,6 +163,32 @@ class UnitTests(SimpleTestCase):
             ],
         )
         self.assertEqual([u.code for u in tree.find("huyện Vòng", "1")], ["2"])
+
+
+class AddresseeTests(SimpleTestCase):
+    def addressee(self, name, issuer="94"):
+        found = find_addressee(name, TREE, TREE.get(issuer))
+        return found.unit.code if found.unit else "", found.and_below
+
+    def test_the_front_s_own_bodies_are_units_of_the_tree(self):
+        for name, expected in {
+            "BTT MTTQ các H,TX,TP": ("", "district"),
+            "Ủy ban MTTQ Việt Nam các xã, phường, thị trấn": ("", "commune"),
+            "Ban Thường trực Ủy ban MTTQ VN tỉnh": ("94", ""),
+            "Ủy ban MTTQ Việt Nam huyện Mỹ Tú": ("944", ""),
+            "Ủy ban MTTQ Phường 3": ("", ""),
+            "BTT UBTW MTTQ Việt Nam": ("", ""),
+            "UBND các huyện": ("", ""),
+            "MTTQ và UBND tỉnh": ("", ""),
+            "MTTQ tỉnh và huyện Mỹ Tú": ("", ""),
+            "Như trên": ("", ""),
+        }.items():
+            with self.subTest(name):
+                self.assertEqual(self.addressee(name), expected)
+
+    def test_a_district_does_not_write_to_every_province(self):
+        name = "Ủy ban MTTQ Việt Nam tỉnh"
+        self.assertEqual(self.addressee(name, issuer="944"), ("", ""))
 
 
 class ChoiceTests(SimpleTestCase):
