@@ -1,6 +1,8 @@
 """The settings of the test run: the intranet's own, made fast and quiet."""
 
 import os
+import tempfile
+from pathlib import Path
 
 os.environ.setdefault("SECRET_KEY", "for-tests-only")
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
@@ -17,6 +19,10 @@ STORAGES = {
 }
 LOGGING = {"version": 1, "disable_existing_loggers": True}
 
-if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file: a database in memory locks by table, and no site runs on one.
+    name = f"plans-test-{os.getpid()}.sqlite3"
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(tempfile.gettempdir()) / name)}
+else:
     # A test database need not survive a power cut.
     DATABASES["default"]["OPTIONS"] = {"options": "-c synchronous_commit=off"}

@@ -351,6 +351,7 @@ class RaceTest(TransactionTestCase):
             thread.start()
         for thread in threads:
             thread.join()
+        self.assertEqual(len(outcomes), 2)
         self.assertEqual(outcomes.count("chosen"), 1, outcomes)
         self.assertEqual(plan.congresses.filter(is_pilot=True).count(), 1)
         self.assertEqual(Page.find_problems(), ([], [], [], [], []))
