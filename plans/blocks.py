@@ -100,7 +100,8 @@ def outline(items: Iterable[BodyItem]) -> list[BodyItem]:
     for item in items:
         if item.kind not in OUTLINED or not item.heading:
             continue
-        entry = BodyItem(item.kind, item.anchor, item.depth, item.marker, item.heading)
+        heading = item.heading.rstrip(" :.")
+        entry = BodyItem(item.kind, item.anchor, item.depth, item.marker, heading)
         while above and above[-1].depth >= entry.depth:
             above.pop()
         (above[-1].children if above else top).append(entry)

@@ -1,9 +1,9 @@
 """The plugin's models; import them from here.
 
 The submodules depend on one another in this direction only: units ← memberships ←
-grants; base ← papers ← plans ← congresses ← dossiers; papers ← outcomes; congresses ←
-unit_pages. None of them imports `plans.permissions`: the rules are asked for through
-Wagtail's policy registry.
+grants; base ← papers ← plans ← rules ← congresses ← dossiers; papers ← outcomes;
+congresses ← unit_pages. None of them imports `plans.permissions`: the rules are asked
+for through Wagtail's policy registry.
 """
 
 from .congresses import ConditionCheck, CongressPage
@@ -12,17 +12,8 @@ from .grants import PageGroupGrant, PageUserGrant, UnitGroupGrant, UnitUserGrant
 from .memberships import Membership, Role
 from .outcomes import Addressee, GuidancePage, LessonsPage, ResultReportPage
 from .papers import ChangeNote, PaperPage
-from .plans import (
-    Basis,
-    Condition,
-    LevelRule,
-    NamedPilot,
-    PlanIndexPage,
-    PlanPage,
-    Recipient,
-    Requirement,
-    ReviewStep,
-)
+from .plans import Basis, PlanIndexPage, PlanPage, Recipient
+from .rules import Condition, LevelRule, NamedPilot, Requirement, ReviewStep
 from .unit_pages import UnitIndexPage, UnitPage
 from .units import Level, Unit
 

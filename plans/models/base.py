@@ -15,7 +15,7 @@ AnyUser = AbstractUser | AnonymousUser
 """Whoever may stand behind a request."""
 
 
-SLUG_FORMATTERS = [(rf"[{letters}]", plain) for plain, letters in UNMARKED.items()]
+SLUG_FORMATTERS: Any = [(rf"[{letters}]", plain) for plain, letters in UNMARKED.items()]
 """What the editor's script needs to write slugs as `vietnamese_slug` does.
 
 Its own transliteration drops most Vietnamese letters and writes đ as "dj".

@@ -14,7 +14,8 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import PageManager
 
 from .base import OpenedPage, VisiblePageQuerySet
-from .plans import Condition, LevelRule, PlanPage
+from .plans import PlanPage
+from .rules import Condition, LevelRule
 from .units import Level, Unit, UnitQuerySet
 
 

@@ -14,7 +14,7 @@ from wagtail.url_routing import RouteResult
 
 from .base import OpenedPage, VisiblePageQuerySet
 from .congresses import CongressPage
-from .plans import Requirement
+from .rules import Requirement
 from .units import Unit
 
 

@@ -1,6 +1,5 @@
-"""Plans, and the rules a plan lays down for congresses: data, never constants."""
+"""Plans: issued papers, the papers they rest on, and who receives them."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
@@ -9,8 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from modelcluster.fields import ParentalKey, ParentalManyToManyField
-from modelcluster.models import ClusterableModel
+from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
@@ -175,20 +173,17 @@ class PlanPage(PaperPage):
             .order_by(F("issued_on").desc(nulls_last=True), "-pk")
         )
 
-    def rules_with_parts(self) -> list["LevelRule"]:
-        """The level rules, lowest level last, with their parts read at once."""
+    def rules_with_parts(self) -> Any:
+        """The level rules, with their parts read at once."""
         if "level_rules" in getattr(self, "_cluster_related_objects", {}):
-            return list(self.level_rules.all())  # a preview shows what was typed
-        return list(
-            LevelRule.objects.filter(plan=self.pk)
-            .select_related("level")
-            .prefetch_related(
-                "chosen_by",
-                "named_pilots__unit__parent",
-                "review_steps__level",
-                "requirements",
-                "conditions",
-            )
+            # A preview's rules are typed, not stored: there is nothing to read.
+            return self.level_rules.all()
+        return self.level_rules.select_related("level").prefetch_related(
+            "chosen_by",
+            "named_pilots__unit__parent",
+            "review_steps__level",
+            "requirements",
+            "conditions",
         )
 
     def upper_units_to_choose(self) -> UnitQuerySet:
@@ -229,8 +224,8 @@ class PlanPage(PaperPage):
         """The live plan that took this one's place."""
         return PlanPage.objects.live().filter(replaces=self.pk).order_by("-pk").first()
 
-    def rule_for(self, unit: Unit) -> "LevelRule | None":
-        """The rule this plan lays down for the unit's level."""
+    def rule_for(self, unit: Unit) -> Any:
+        """The rule this plan lays down for the unit's level, or None."""
         return next(
             (rule for rule in self.level_rules.all() if rule.level_id == unit.level_id),
             None,
@@ -320,186 +315,3 @@ class Recipient(Orderable):
     def is_file_copy(self) -> bool:
         """Whether this is the copy that is kept ("Lưu: VP")."""
         return self.purpose == "lưu"
-
-
-class LevelRule(Orderable, ClusterableModel):
-    """What the plan lays down for the congresses of one level."""
-
-    class Precision(models.TextChoices):
-        DAY = "day", _("to the day")
-        MONTH = "month", _("within the month")
-        PART = "part", _("part of the month (early, middle, late)")
-
-    class ExtraGuests(models.TextChoices):
-        NONE = "none", _("none")
-        SIBLINGS = "siblings", _("chairs of the other units under the same upper unit")
-
-    plan = ParentalKey(PlanPage, on_delete=models.CASCADE, related_name="level_rules")
-    level = models.ForeignKey(
-        Level, on_delete=models.CASCADE, related_name="+", verbose_name=_("level")
-    )
-    pilots_per_parent = models.PositiveSmallIntegerField(
-        _("pilots per upper unit"),
-        null=True,
-        blank=True,
-        help_text=_("Empty: only the pilots named below."),
-    )
-    chosen_by = ParentalManyToManyField(
-        Level,
-        blank=True,
-        related_name="+",
-        verbose_name=_("pilots are chosen by"),
-    )
-    max_days = models.PositiveSmallIntegerField(
-        _("longest duration (days)"), null=True, blank=True
-    )
-    window_text = models.CharField(
-        _("time, as worded"),
-        max_length=200,
-        blank=True,
-        help_text=_("đầu tháng 01/2024"),
-    )
-    window_start = models.DateField(_("not before"), null=True, blank=True)
-    window_end = models.DateField(_("not after"), null=True, blank=True)
-    window_precision = models.CharField(
-        _("precision"), max_length=10, choices=Precision, default=Precision.DAY
-    )
-    review_before = models.DateField(
-        _("reviewed before"),
-        null=True,
-        blank=True,
-        help_text=_("Exclusive: the day before is the last good one. May be empty."),
-    )
-    joint_review = models.BooleanField(_("the steps meet as one review"), default=False)
-    extra_guests = models.CharField(
-        _("extra guests"), max_length=20, choices=ExtraGuests, default=ExtraGuests.NONE
-    )
-
-    panels = [
-        FieldRowPanel([FieldPanel("level"), FieldPanel("pilots_per_parent")]),
-        FieldPanel("chosen_by"),
-        FieldRowPanel([FieldPanel("max_days"), FieldPanel("window_text")]),
-        FieldRowPanel(
-            [
-                FieldPanel("window_start"),
-                FieldPanel("window_end"),
-                FieldPanel("window_precision"),
-            ]
-        ),
-        FieldRowPanel([FieldPanel("review_before"), FieldPanel("joint_review")]),
-        FieldPanel("extra_guests"),
-        InlinePanel(
-            "named_pilots", heading=_("Pilots the plan names"), label=_("Unit")
-        ),
-        InlinePanel("review_steps", heading=_("Review steps"), label=_("Step")),
-        InlinePanel("requirements", heading=_("Required papers"), label=_("Paper")),
-        InlinePanel("conditions", heading=_("Conditions"), label=_("Condition")),
-    ]
-
-    class Meta(Orderable.Meta):
-        verbose_name = _("level rule")
-        verbose_name_plural = _("level rules")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["plan", "level"],
-                name="plans_levelrule_once",
-                violation_error_message=_(
-                    "The plan has a rule for this level already."
-                ),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.level)
-
-    def clean(self) -> None:
-        super().clean()
-        if (
-            self.window_start
-            and self.window_end
-            and self.window_end < self.window_start
-        ):
-            raise ValidationError(
-                {"window_end": _("The window ends before it begins.")}
-            )
-
-    @property
-    def last_review_day(self) -> Any:
-        """The last day on which a review is in time, or None."""
-        return self.review_before - timedelta(days=1) if self.review_before else None
-
-
-class NamedPilot(Orderable):
-    """A unit the plan itself names as a pilot."""
-
-    rule = ParentalKey(LevelRule, on_delete=models.CASCADE, related_name="named_pilots")
-    unit = models.ForeignKey(
-        Unit, on_delete=models.CASCADE, related_name="+", verbose_name=_("unit")
-    )
-
-    class Meta(Orderable.Meta):
-        verbose_name = _("named pilot")
-        verbose_name_plural = _("named pilots")
-
-    def __str__(self) -> str:
-        return self.unit.qualified_name
-
-    def clean(self) -> None:
-        super().clean()
-        rule: LevelRule | None = getattr(self, "rule", None)
-        if rule and self.unit_id and rule.level_id != self.unit.level_id:
-            raise ValidationError(
-                {
-                    "unit": _("%(unit)s is not a unit of level %(level)s.")
-                    % {"unit": self.unit.qualified_name, "level": rule.level}
-                }
-            )
-
-
-class ReviewStep(Orderable):
-    """A level whose unit reviews the dossier; the steps go in their order."""
-
-    rule = ParentalKey(LevelRule, on_delete=models.CASCADE, related_name="review_steps")
-    level = models.ForeignKey(
-        Level, on_delete=models.CASCADE, related_name="+", verbose_name=_("level")
-    )
-
-    class Meta(Orderable.Meta):
-        verbose_name = _("review step")
-        verbose_name_plural = _("review steps")
-
-    def __str__(self) -> str:
-        return str(self.level)
-
-
-class Requirement(Orderable):
-    """A paper every dossier of the level must hold."""
-
-    rule = ParentalKey(LevelRule, on_delete=models.CASCADE, related_name="requirements")
-    title = models.TextField(_("paper"))
-    holds_personal_data = models.BooleanField(
-        _("holds personal data"),
-        default=False,
-        help_text=_("Names with ethnicity, religion or Party membership: Law 91/2025."),
-    )
-
-    class Meta(Orderable.Meta):
-        verbose_name = _("required paper")
-        verbose_name_plural = _("required papers")
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class Condition(Orderable):
-    """What a unit must fulfil to be chosen as a pilot."""
-
-    rule = ParentalKey(LevelRule, on_delete=models.CASCADE, related_name="conditions")
-    text = models.TextField(_("condition"))
-
-    class Meta(Orderable.Meta):
-        verbose_name = _("condition")
-        verbose_name_plural = _("conditions")
-
-    def __str__(self) -> str:
-        return self.text

@@ -234,7 +234,8 @@ class PathTest(HypothesisTestCase):
     @settings(max_examples=25)
     def test_a_random_tree_loads_and_below_and_above_agree(self, parents):
         rows = [
-            f"{number},Đơn vị {number},commune,xã,{parent if 0 <= parent < number else ''}"
+            f"{number},Đơn vị {number},commune,xã,"
+            f"{parent if 0 <= parent < number else ''}"
             for number, parent in enumerate(parents)
         ]
         load(*reversed(rows))
