@@ -33,7 +33,7 @@ def create_home_page(apps, schema_editor):
         defaults={
             "hostname": "localhost",
             "port": 80,
-            "site_name": "",
+            "site_name": "Mạng nội bộ",
             "root_page_id": home.pk,
         },
     )
