@@ -161,6 +161,7 @@ LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_I18N = True
+FORMAT_MODULE_PATH = "intranet.formats"
 USE_TZ = True
 
 STATIC_URL = "/static/"
@@ -190,6 +191,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a plan's edit form has many fields
 WAGTAIL_SITE_NAME = os.environ.get("SITE_NAME", "Mạng nội bộ Mặt trận Tổ quốc")
 WAGTAILADMIN_BASE_URL = os.environ.get("BASE_URL", "http://127.0.0.1:8000")
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
+WAGTAIL_DATE_FORMAT = "%d/%m/%Y"
+WAGTAIL_DATETIME_FORMAT = "%d/%m/%Y %H:%M"
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None

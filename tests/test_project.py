@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from datetime import date
 from io import StringIO
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from home.management.commands import demo
 from home.models import HomePage
 from plans.middleware import EXEMPT_VIEW_NAMES
 from plans.models import CongressPage, DossierPage, Membership, PlanPage, Unit
+from tests.cast import IntranetTestCase
 
 ROOT = Path(__file__).resolve().parent.parent
 TMP = tempfile.gettempdir()
@@ -169,6 +171,23 @@ class LanguageTest(TestCase):
         self.assertContains(self.client.get(reverse("login")), '<html lang="en"')
         self.client.cookies["django_language"] = "xx"
         self.assertContains(self.client.get(reverse("login")), '<html lang="vi"')
+
+
+class DateTest(IntranetTestCase):
+    def test_dates_are_typed_day_first(self):
+        url = reverse("wagtailadmin_pages:edit", args=[self.congress.pk])
+        data = {
+            "title": self.congress.title,
+            "slug": self.congress.slug,
+            "starts_on": "05/01/2024",
+            "comments-TOTAL_FORMS": 0,
+            "comments-INITIAL_FORMS": 0,
+            "action-publish": "1",
+        }
+        self.post(self.giang, url, data)
+        congress = CongressPage.objects.get(pk=self.congress.pk)
+        self.assertEqual(congress.starts_on, date(2024, 1, 5))
+        self.assertContains(self.get(self.giang, url), 'value="05/01/2024"')
 
 
 class ErrorPagesTest(TestCase):
