@@ -442,7 +442,7 @@ class CostTest(SearchTestCase):
             self.skipTest("About PostgreSQL's plans.")
         add_pages(400, "Bạch tuộc")
         with connection.cursor() as cursor:
-            # As on a table that is larger and has been vacuumed, which a test cannot do.
+            # As on a larger table after a vacuum, which a test cannot run.
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute(
                 "SELECT gin_clean_pending_list(indexrelid) FROM pg_index"
