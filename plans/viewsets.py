@@ -2,10 +2,49 @@
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
+from wagtail.admin.views.generic.chooser import (
+    ChooseResultsView,
+    ChooseView,
+    ChosenView,
+)
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+from wagtail.admin.widgets.chooser import BaseChooser
 
 from plans.models import Level, Membership, Unit
+from plans.models.units import UnitQuerySet
+
+
+class UnitChooser(BaseChooser):
+    """Names the unit with its upper unit: "Phường 3" stands in two towns."""
+
+    def get_display_title(self, instance: Unit) -> str:
+        return instance.qualified_name
+
+
+class UnitColumns:
+    """The listing's columns: what tells units of one name apart."""
+
+    @property
+    def columns(self) -> list[Column]:
+        return [
+            *super().columns,
+            Column("parent", label=_("Direct upper unit")),
+            Column("code", label=_("Code")),
+        ]
+
+
+class ChooseUnitView(UnitColumns, ChooseView):
+    pass
+
+
+class ChooseUnitResultsView(UnitColumns, ChooseResultsView):
+    pass
+
+
+class ChosenUnitView(ChosenView):
+    def get_display_title(self, instance: Unit) -> str:
+        return instance.qualified_name
 
 
 class UnitChooserViewSet(ChooserViewSet):
@@ -14,6 +53,13 @@ class UnitChooserViewSet(ChooserViewSet):
     choose_one_text = _("Choose a unit")
     choose_another_text = _("Choose another unit")
     per_page = 20
+    base_widget_class = UnitChooser
+    choose_view_class = ChooseUnitView
+    choose_results_view_class = ChooseUnitResultsView
+    chosen_view_class = ChosenUnitView
+
+    def get_object_list(self) -> UnitQuerySet:
+        return Unit.objects.current().select_related("parent")
 
 
 class UnitViewSet(ModelViewSet):

@@ -294,4 +294,11 @@ class OrganisationTest(IntranetTestCase):
     def test_units_are_listed_and_chosen(self):
         self.assertContains(self.get(self.root, reverse("unit:index")), "Xã Đông 3")
         url = reverse("plans_unit_chooser:choose")
-        self.assertIn("Huyện Ba 1", self.get(self.an, url).json()["html"])
+        html = self.get(self.an, url).json()["html"]
+        self.assertIn("Huyện Ba 1", html)
+        self.assertIn("Xã Đông 3", html)
+        chosen = reverse("plans_unit_chooser:chosen", args=[unit("113").pk])
+        result = self.get(self.an, chosen).json()["result"]
+        self.assertEqual(result["title"], "Xã Đông 3, Huyện Ba 1")
+        edit = reverse("wagtailadmin_pages:edit", args=[self.index.pk])
+        self.assertContains(self.get(self.an, edit), "Tỉnh Sông Trăng")
