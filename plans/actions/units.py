@@ -8,6 +8,7 @@ from datetime import date
 from django.db import transaction
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from modelsearch.backends import get_search_backends
 
 from plans.models import Level, Unit
 from plans.models.units import STEP, path_step, step_number
@@ -161,6 +162,7 @@ class _Loader:
         self._refuse_errors()
         self._write()
         self._link_successors()
+        transaction.on_commit(self._index)
         created = len(self.created)
         edited = len(self.edited)
         return UnitsReport(created, edited, len(self.rows) - created - edited)
@@ -292,6 +294,13 @@ class _Loader:
         Unit.objects.bulk_update(
             changed, ["name", "level", "kind", "parent", "path"], batch_size=200
         )
+
+    def _index(self) -> None:
+        """Bring the search index in step: a bulk write sends no signal."""
+        units = [*self.created, *self.changed.values()]
+        if units:
+            for backend in get_search_backends(with_auto_update=True):
+                backend.add_bulk(Unit, units)
 
     def _link_successors(self) -> None:
         for row in self.rows:

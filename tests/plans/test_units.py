@@ -17,6 +17,7 @@ import plans
 from plans.actions.units import UnitsError, UnitsReport, load_units
 from plans.models import Level, Unit
 from plans.models.units import path_step, step_number
+from tests.builders import make_user
 
 SOC_TRANG = Path(plans.__file__).parent / "data" / "soc_trang_units.csv"
 HEAD = "code,name,level,kind,parent_code"
@@ -51,6 +52,13 @@ class LoadUnitsTest(TestCase):
         paths = dict(Unit.objects.values_list("code", "path"))
         self.assertEqual(load_units(lines=lines), UnitsReport(0, 0, 121))
         self.assertEqual(dict(Unit.objects.values_list("code", "path")), paths)
+
+    def test_loaded_units_are_found(self):
+        with self.captureOnCommitCallbacks(execute=True):
+            load("1,Tỉnh Sông Trăng,province,tỉnh,")
+        self.client.force_login(make_user("lan"))
+        response = self.client.get("/tim-kiem/?q=song+trang")
+        self.assertContains(response, "Tỉnh Sông Trăng")
 
     def test_loading_takes_few_queries(self):
         lines = SOC_TRANG.read_text("utf-8").splitlines()
