@@ -1,0 +1,1 @@
+"""The peer of `benchmarks.pages`: what `wagtail start` gives, and three page types."""
