@@ -235,8 +235,7 @@ class PagePolicy(JoinedPagePolicy):
         self, user: AnyUser, actions: Iterable[str], instance: Page
     ) -> bool:
         if set(actions) == {"view"}:
-            pages = self.visible(type(instance).objects.all(), user)
-            return pages.filter(pk=instance.pk).exists()
+            return self._may_read(user, instance)
         return super().user_has_any_permission_for_instance(user, actions, instance)
 
     def tester(self, user: AnyUser, page: Page) -> PlansPageTester:
@@ -255,11 +254,21 @@ class PagePolicy(JoinedPagePolicy):
         if pages.model is DossierPage:
             if user.is_superuser:
                 return pages
+            if not unit_rights(user).get(VIEW_DOSSIER):
+                return pages.none()
             return pages.filter(_unit_condition(user, VIEW_DOSSIER, "unit__path"))
         if pages.model is not Page:
             return pages.filter(live=True)
         dossiers = self.visible(DossierPage.objects.all(), user).values("pk")
         return pages.filter(Q(live=True, dossierpage__isnull=True) | Q(pk__in=dossiers))
+
+    def _may_read(self, user: AnyUser, page: Page) -> bool:
+        """What `visible` says, for one page. Every page served asks: no query."""
+        if isinstance(page, DossierPage) or type(page) is Page:
+            pages = type(page).objects.filter(pk=page.pk)
+            return self.visible(pages, user).exists()
+        reads = user.is_active and not user.is_anonymous
+        return reads and page.pk is not None and page.live
 
 
 def may_view(user: AnyUser, page: Page) -> bool:
