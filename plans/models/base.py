@@ -3,9 +3,11 @@
 from typing import Any, Protocol, Self, cast
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model, QuerySet
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.admin.widgets.slug import SlugInput
-from wagtail.models import Page, PageManager, PageQuerySet
+from wagtail.models import Page, PageManager, PageQuerySet, PageViewRestriction
 from wagtail.permissions import policy_registry
 from wagtail.search import index
 
@@ -38,6 +40,10 @@ class VisiblePageQuerySet(PageQuerySet):
     def visible_to(self, user: AnyUser) -> Self:
         """The pages the user may read, by the policy registered for the model."""
         return page_policy(self.model).visible(self, user)
+
+    def listed(self, *fields: str) -> Self:
+        """Only what a link shows, and these fields: a page's row is wide and costs."""
+        return self.only("title", "url_path", *fields)
 
 
 VisiblePageManager = PageManager.from_queryset(VisiblePageQuerySet)
@@ -72,6 +78,21 @@ class PlansPage(Page):
 
     class Meta:
         abstract = True
+
+    def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
+        """Wagtail's, which reads all pages above even where nothing is restricted."""
+        if PageViewRestriction.objects.exists():
+            return super().get_view_restrictions()
+        return PageViewRestriction.objects.none()
+
+    def live_types_below(self) -> set[type[Model] | None]:
+        """The types of the published pages directly under this one."""
+        if not self.numchild:
+            return set()
+        ids = self.get_children().live().order_by().values_list("content_type")
+        return {
+            ContentType.objects.get_for_id(pk).model_class() for (pk,) in ids.distinct()
+        }
 
     def permissions_for_user(self, user: AnyUser) -> Any:
         return page_policy(type(self)).tester(user, self)

@@ -23,6 +23,25 @@ class CongressQuerySet(VisiblePageQuerySet):
     def pilots(self) -> "CongressQuerySet":
         return self.filter(is_pilot=True)
 
+    def in_list(self) -> "CongressQuerySet":
+        """What a list of congresses shows, in one query."""
+        return self.select_related(
+            "plan", "unit__parent", "level", "rule", "dossier"
+        ).listed(
+            "is_pilot",
+            "starts_on",
+            "ends_on",
+            "plan__doc_type",
+            "plan__number",
+            "plan__symbol",
+            "unit__name",
+            "unit__parent__name",
+            "level__name",
+            "rule__window_text",
+            "rule__review_before",
+            "dossier__review_before",
+        )
+
     def in_tree_order(self) -> "CongressQuerySet":
         return self.order_by("level__order", "unit__path")
 

@@ -112,9 +112,8 @@ class GuidancePage(PaperPage):
     @property
     def successor(self) -> "GuidancePage | None":
         """The live guidance that took this one's place."""
-        return (
-            GuidancePage.objects.live().filter(replaces=self.pk).order_by("-pk").first()
-        )
+        papers = GuidancePage.objects.live().filter(replaces=self.pk).as_register()
+        return papers.order_by("-pk").first()
 
 
 class Addressee(Orderable):

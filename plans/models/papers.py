@@ -4,11 +4,12 @@ The layout and the names of its parts follow Decree 30/2020/NĐ-CP, Appendix I.
 """
 
 import hashlib
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
@@ -19,12 +20,12 @@ from wagtail.admin.panels import (
     TitleFieldPanel,
 )
 from wagtail.fields import StreamField
-from wagtail.models import Page, Revision
+from wagtail.models import Page, PageManager, Revision
 
 from plans.blocks import BodyBlock, BodyItem, body_items, outline, plain_text
 from plans.text import fold
 
-from .base import PlansPage
+from .base import PlansPage, VisiblePageQuerySet
 from .units import Unit
 
 
@@ -69,6 +70,20 @@ class PaperPageForm(WagtailAdminPageForm):
         field.required = True
         if not self.instance.has_unpublished_changes:
             self.initial["change_note"] = ""
+
+
+class PaperQuerySet(VisiblePageQuerySet):
+    def as_register(self, *fields: str) -> Self:
+        """What a list of papers shows, and these fields; not their long bodies."""
+        return self.select_related("issuer").listed(
+            "doc_type", "number", "symbol", "issued_on", "issuer__name", *fields
+        )
+
+    def newest_first(self) -> Self:
+        return self.order_by(F("issued_on").desc(nulls_last=True), "-pk")
+
+
+PaperManager = PageManager.from_queryset(PaperQuerySet)
 
 
 class PaperPage(PlansPage):
@@ -118,6 +133,8 @@ class PaperPage(PlansPage):
     )
 
     base_form_class = PaperPageForm
+
+    objects = PaperManager()
 
     search_fields = PlansPage.search_fields
     content_panels = [

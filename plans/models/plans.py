@@ -56,8 +56,8 @@ class PlanIndexPage(PlansPage):
             PlanPage.objects.live()
             .child_of(self)
             .visible_to(request.user)
-            .select_related("issuer")
-            .order_by(F("issued_on").desc(nulls_last=True), "-pk")
+            .as_register("term_start", "term_end")
+            .newest_first()
         )
         years = sorted(
             {year for year in plans.values_list("issued_year", flat=True) if year},
@@ -143,34 +143,34 @@ class PlanPage(PaperPage):
         congresses = (
             self.opened_congresses()
             .visible_to(request.user)
-            .select_related("unit__parent", "level", "rule", "dossier")
+            .in_list()
             .annotate(papers_total=models.Count("dossier__items"))
             .in_tree_order()
         )
+        types = self.live_types_below()
         return super().get_context(request, *args, **kwargs) | {
-            "bases": self.bases.select_related("linked_plan"),
+            "bases": self.bases.prefetch_related(
+                models.Prefetch("linked_plan", PlanPage.objects.listed("live"))
+            ),
             "recipients": self.recipients.all(),
             "rules": self.rules_with_parts(),
             "congresses": congresses,
             "awaited": self.upper_units_to_choose(),
-            "guidance": self.published_below("GuidancePage", request.user),
-            "derived_plans": self.published_below("PlanPage", request.user),
+            "guidance": self._papers_below("GuidancePage", request.user, types),
+            "derived_plans": self._papers_below("PlanPage", request.user, types),
         }
 
     def opened_congresses(self) -> Any:
         """The congresses under the plan; none where it is previewed before a save."""
         return apps.get_model("plans", "CongressPage").objects.filter(plan=self.pk)
 
-    def published_below(self, name: str, user: Any) -> Any:
+    def _papers_below(self, name: str, user: Any, types: Any) -> Any:
         """The published papers of the type directly under the plan, newest first."""
         model = apps.get_model("plans", name)
-        if self.pk is None:
-            return model.objects.none()
+        if model not in types:
+            return []
         return (
-            model.objects.child_of(self)
-            .visible_to(user)
-            .select_related("issuer")
-            .order_by(F("issued_on").desc(nulls_last=True), "-pk")
+            model.objects.child_of(self).visible_to(user).as_register().newest_first()
         )
 
     def rules_with_parts(self) -> Any:
@@ -178,13 +178,8 @@ class PlanPage(PaperPage):
         if "level_rules" in getattr(self, "_cluster_related_objects", {}):
             # A preview's rules are typed, not stored: there is nothing to read.
             return self.level_rules.all()
-        return self.level_rules.select_related("level").prefetch_related(
-            "chosen_by",
-            "named_pilots__unit__parent",
-            "review_steps__level",
-            "requirements",
-            "conditions",
-        )
+        rules = apps.get_model("plans", "LevelRule").objects
+        return rules.filter(plan=self.pk).with_parts()
 
     def upper_units_to_choose(self) -> UnitQuerySet:
         """The units under the issuer that have yet to choose the plan's pilot.
@@ -222,7 +217,8 @@ class PlanPage(PaperPage):
     @property
     def successor(self) -> "PlanPage | None":
         """The live plan that took this one's place."""
-        return PlanPage.objects.live().filter(replaces=self.pk).order_by("-pk").first()
+        plans = PlanPage.objects.live().filter(replaces=self.pk).as_register()
+        return plans.order_by("-pk").first()
 
     def rule_for(self, unit: Unit) -> Any:
         """The rule this plan lays down for the unit's level, or None."""

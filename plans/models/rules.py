@@ -1,6 +1,7 @@
 """The rules a plan lays down for congresses: data of the plan, never constants."""
 
 from datetime import date, timedelta
+from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -12,6 +13,23 @@ from wagtail.models import Orderable
 
 from .plans import PlanPage
 from .units import Level, Unit
+
+
+class LevelRuleQuerySet(models.QuerySet["LevelRule"]):
+    def with_parts(self) -> Self:
+        """The rules with all their parts, in a query for each kind of part."""
+        return self.select_related("level").prefetch_related(
+            "chosen_by",
+            models.Prefetch(
+                "named_pilots",
+                NamedPilot.objects.select_related("unit__parent").only(
+                    "rule", "unit__name", "unit__parent__name"
+                ),
+            ),
+            models.Prefetch("review_steps", ReviewStep.objects.select_related("level")),
+            "requirements",
+            "conditions",
+        )
 
 
 class LevelRule(Orderable, ClusterableModel):
@@ -66,6 +84,8 @@ class LevelRule(Orderable, ClusterableModel):
     extra_guests = models.CharField(
         _("extra guests"), max_length=20, choices=ExtraGuests, default=ExtraGuests.NONE
     )
+
+    objects = LevelRuleQuerySet.as_manager()
 
     panels = [
         FieldRowPanel([FieldPanel("level"), FieldPanel("pilots_per_parent")]),

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
-from django.db.models import F
 from django.db.models.functions import Length
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -116,22 +115,19 @@ class UnitPage(OpenedPage):
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> dict[str, Any]:
         unit = self.unit
-        congresses = CongressPage.objects.visible_to(request.user).select_related(
-            "plan", "unit__parent", "level", "rule", "dossier"
-        )
+        congresses = CongressPage.objects.visible_to(request.user).in_list()
         return super().get_context(request, *args, **kwargs) | {
             "unit": unit,
-            "upper_units": Unit.objects.above(unit).select_related("page"),
-            "lower_units": Unit.objects.current()
-            .filter(parent=unit)
-            .select_related("page", "level"),
+            "upper_units": Unit.objects.above(unit).linked(),
+            "lower_units": Unit.objects.current().filter(parent=unit).linked(),
             "congresses": congresses.filter(unit=unit).order_by("-pk"),
             "pilots": congresses.filter(pilot_of=unit)
             .exclude(unit=unit)
             .order_by("-pk"),
             "papers": PlanPage.objects.visible_to(request.user)
             .filter(issuer=unit)
-            .order_by(F("issued_on").desc(nulls_last=True), "-pk"),
+            .as_register()
+            .newest_first(),
             "people": unit.memberships.current()
             .filter(user__is_active=True)
             .select_related("user"),

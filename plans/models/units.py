@@ -61,6 +61,12 @@ class UnitQuerySet(models.QuerySet["Unit"]):
     def current(self) -> Self:
         return self.on(timezone.localdate())
 
+    def linked(self) -> Self:
+        """What a list of units shows: their names, and where their pages are."""
+        return self.select_related("page").only(
+            "name", "path", "level", "parent", "page__url_path"
+        )
+
     def below(self, unit: "Unit", *, inclusive: bool = False) -> Self:
         """The units under the unit, at any depth."""
         units = self.filter(path__startswith=unit.path)
