@@ -185,19 +185,29 @@ class CongressPage(OpenedPage):
     def get_context(
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> dict[str, Any]:
-        dossiers = apps.get_model("plans", "DossierPage").objects.visible_to(
-            request.user
+        dossiers = apps.get_model("plans", "DossierPage").objects
+        plan_fields = ("doc_type", "number", "symbol", "term_start", "term_end")
+        # What the page shows of each, instead of all of it when it is first asked for.
+        models.prefetch_related_objects(
+            [self],
+            models.Prefetch("plan", PlanPage.objects.listed(*plan_fields)),
+            models.Prefetch("unit", Unit.objects.linked().select_related("parent")),
+            models.Prefetch("dossier", dossiers.listed("review_before")),
         )
+        own = dossiers.visible_to(request.user).filter(congress=self)
+        may_read = not own.query.is_empty() and own.exists()
+        types = self.live_types_below()
         return super().get_context(request, *args, **kwargs) | {
-            "dossier": dossiers.filter(congress=self).prefetch_related("items").first(),
+            "dossier": self.dossier if may_read else None,
             "condition_checks": self.condition_checks.all(),
-            "invited_units": self.invited_units().select_related("page"),
-            "lessons": self._outcome("LessonsPage"),
-            "report": self._outcome("ResultReportPage"),
+            "invited_units": self.invited_units().linked(),
+            "lessons": self._outcome("LessonsPage", types),
+            "report": self._outcome("ResultReportPage", types),
         }
 
-    def _outcome(self, name: str) -> Any:
-        return apps.get_model("plans", name).objects.child_of(self).live().first()
+    def _outcome(self, name: str, types: Any) -> Any:
+        model = apps.get_model("plans", name)
+        return model.objects.child_of(self).live().first() if model in types else None
 
     @property
     def stage(self) -> "CongressPage.Stage":
