@@ -284,7 +284,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'unit',
                 'verbose_name_plural': 'units',
                 'ordering': ['path'],
-                'permissions': [('submit_dossier', "Can submit the unit's dossiers"), ('review_dossier', 'Can review dossiers of the units below'), ('view_dossier', 'Can read dossiers of the unit and those below'), ('choose_pilot', "Can choose the unit's pilot"), ('issue_guidance', 'Can issue guidance to the units below'), ('manage_staff', 'Can manage the people of the unit')],
+                'permissions': [('submit_dossier', "Can submit the unit's dossiers"), ('review_dossier', 'Can review dossiers of the units below'), ('view_dossier', 'Can read dossiers of the unit and those below'), ('choose_pilot', "Can choose the unit's pilot"), ('issue_guidance', 'Can issue guidance to the units below'), ('manage_staff', "Can manage the unit's people")],
             },
             bases=(modelsearch.index.Indexed, models.Model),
         ),

@@ -149,7 +149,7 @@ class Unit(index.Indexed, models.Model):
             ("view_dossier", "Can read dossiers of the unit and those below"),
             ("choose_pilot", "Can choose the unit's pilot"),
             ("issue_guidance", "Can issue guidance to the units below"),
-            ("manage_staff", "Can manage the people of the unit"),
+            ("manage_staff", "Can manage the unit's people"),
         ]
 
     def __str__(self) -> str:
