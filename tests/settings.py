@@ -21,8 +21,12 @@ LOGGING = {"version": 1, "disable_existing_loggers": True}
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file: a database in memory locks by table, and no site runs on one.
-    name = f"plans-test-{os.getpid()}.sqlite3"
-    DATABASES["default"]["TEST"] = {"NAME": str(Path(tempfile.gettempdir()) / name)}
+    folder = tempfile.TemporaryDirectory(prefix="plans-test-")
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(folder.name) / "test.sqlite3")}
+    # The parallel runs' databases are copies of the file: nothing may stay in the log.
+    DATABASES["default"]["OPTIONS"]["init_command"] += (
+        "PRAGMA wal_autocheckpoint=1;PRAGMA synchronous=OFF;"
+    )
 else:
     # A test database need not survive a power cut.
     DATABASES["default"]["OPTIONS"] = {"options": "-c synchronous_commit=off"}
