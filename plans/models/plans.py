@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import (
@@ -154,6 +155,7 @@ class PlanPage(PaperPage):
             ),
             "recipients": self.recipients.all(),
             "rules": self.rules_with_parts(),
+            "has_rules": bool(self.levels_with_rules),
             "congresses": congresses,
             "awaited": self.upper_units_to_choose(),
             "guidance": self._papers_below("GuidancePage", request.user, types),
@@ -181,6 +183,20 @@ class PlanPage(PaperPage):
         rules = apps.get_model("plans", "LevelRule").objects
         return rules.filter(plan=self.pk).with_parts()
 
+    def shown_state(self) -> str:
+        # A base is a link while the plan it names may be read.
+        linked = self.bases.filter(linked_plan__live=True).values_list(
+            "linked_plan__live_revision", flat=True
+        )
+        return f"{super().shown_state()} {list(linked)}"
+
+    @cached_property
+    def levels_with_rules(self) -> list[tuple[int, int | None]]:
+        """The level of each rule, and the pilots it asks of each upper unit."""
+        return [
+            (rule.level_id, rule.pilots_per_parent) for rule in self.level_rules.all()
+        ]
+
     def upper_units_to_choose(self) -> UnitQuerySet:
         """The units under the issuer that have yet to choose the plan's pilot.
 
@@ -188,9 +204,7 @@ class PlanPage(PaperPage):
         """
         if not self.issuer:
             return Unit.objects.none()
-        asked = [
-            rule.level_id for rule in self.level_rules.all() if rule.pilots_per_parent
-        ]
+        asked = [level for level, pilots in self.levels_with_rules if pilots]
         chosen = self.opened_congresses().filter(
             is_pilot=True, level=models.OuterRef("children__level")
         )
