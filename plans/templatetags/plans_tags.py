@@ -73,7 +73,9 @@ def breadcrumbs(context: template.Context, here: str) -> dict[str, Any]:
     above = page.get_ancestors().filter(depth__gt=1)
     edit_url = ""
     # A page that is previewed before it is first saved has no address yet.
-    if page.pk and page.permissions_for_user(request.user).can_edit():
+    # Who does not enter the admin edits nothing: readers cost no look at their rights.
+    enters = page.pk and request.user.has_perm("wagtailadmin.access_admin")
+    if enters and page.permissions_for_user(request.user).can_edit():
         edit_url = reverse("wagtailadmin_pages:edit", args=[page.pk])
     return {
         "here": here,
