@@ -4,7 +4,7 @@ import re
 from datetime import date, timedelta
 from unittest import mock
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -137,17 +137,18 @@ class PlanTest(IntranetTestCase):
 
 @override_settings(
     CACHES={
-        "default": {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+        "template_fragments": {
             "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
             "LOCATION": "kept-papers",
-        }
+        },
     }
 )
 class KeptPaperTest(IntranetTestCase):
     """The shown text of a paper is kept, and never beyond its truth."""
 
     def setUp(self):
-        cache.clear()
+        caches["template_fragments"].clear()
 
     def test_what_is_kept_is_shown_again_and_costs_less(self):
         url = self.plan.get_url()
