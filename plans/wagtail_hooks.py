@@ -12,7 +12,7 @@ from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.log_actions import LogActionRegistry
 from wagtail.models import Page
 
-from plans.actions import congresses, sites
+from plans.actions import congresses, right_changes, sites
 from plans.models import PaperPage
 from plans.permissions import choosable, may_view
 from plans.viewsets import OrganisationGroup, unit_chooser_viewset
@@ -70,6 +70,8 @@ def register_log_actions(actions: LogActionRegistry) -> None:
         gettext_lazy("Open a unit's page"),
         gettext_lazy("Opened for the unit"),
     )
+    actions.register_action(right_changes.GIVEN)(right_changes.RightGivenFormatter)
+    actions.register_action(right_changes.TAKEN)(right_changes.RightTakenFormatter)
 
 
 @hooks.register("register_admin_viewset")

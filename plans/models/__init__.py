@@ -6,6 +6,7 @@ congresses ← unit_pages. None of them imports `plans.permissions`: the rules a
 for through Wagtail's policy registry.
 """
 
+from .base import PlansPage
 from .congresses import ConditionCheck, CongressPage
 from .dossiers import DossierItem, DossierPage
 from .grants import PageGroupGrant, PageUserGrant, UnitGroupGrant, UnitUserGrant
@@ -37,6 +38,7 @@ __all__ = [
     "PaperPage",
     "PlanIndexPage",
     "PlanPage",
+    "PlansPage",
     "Recipient",
     "Requirement",
     "ResultReportPage",

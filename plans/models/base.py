@@ -85,6 +85,16 @@ class PlansPage(Page):
             return super().get_view_restrictions()
         return PageViewRestriction.objects.none()
 
+    @property
+    def own_unit(self) -> Any:
+        """The unit that answers for the page: its own, its issuer, or the parent's."""
+        for name in ("unit", "issuer"):
+            unit = getattr(self, name, None)
+            if unit is not None:
+                return unit
+        parent = self.get_parent()
+        return getattr(parent.specific, "own_unit", None) if parent else None
+
     def live_types_below(self) -> set[type[Model] | None]:
         """The types of the published pages directly under this one."""
         if not self.numchild:

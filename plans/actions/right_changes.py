@@ -1,0 +1,148 @@
+"""The record of every change of rights, and the word of it to the head of the unit.
+
+Wagtail's log keeps it: the history of a page shows what was given there, and an entry
+outlives the page, the person and the unit.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser, Group
+from django.core.mail import send_mail
+from django.db import transaction
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.log_actions import LogFormatter, log, registry
+from wagtail.models import Page
+
+from plans.models import Membership, PlansPage, Role, Unit
+
+GIVEN = "plans.right.give"
+TAKEN = "plans.right.take"
+
+RIGHT_NAMES = {
+    **dict(Role.choices),
+    "add": gettext_lazy("add pages below"),
+    "change": gettext_lazy("edit"),
+    "publish": gettext_lazy("publish"),
+    "bulk_delete": gettext_lazy("delete with all below"),
+    "lock": gettext_lazy("lock"),
+    "unlock": gettext_lazy("unlock"),
+}
+"""What a role, or an action on a page, is called."""
+
+
+def name_of(person: AbstractUser) -> str:
+    return person.get_full_name() or person.get_username()
+
+
+def record_right_change(
+    *,
+    action: str,
+    actor: AbstractUser | None,
+    target: Page | Unit,
+    holder: AbstractUser | Group,
+    rights: Iterable[str],
+    ends_on: date | None = None,
+    reason: str = "",
+) -> None:
+    """Log rights on a page, or roles in a unit, given or taken; tell the head.
+
+    `action` is GIVEN or TAKEN, `rights` are keys of RIGHT_NAMES. `actor` is None when
+    the system acts. Call it inside the transaction that makes the change: the mail
+    goes out after its commit.
+    """
+    holder_name = name_of(holder) if isinstance(holder, AbstractUser) else holder.name
+    data = {
+        "holder": holder_name,
+        "holder_id": holder.pk,
+        "holder_is_group": isinstance(holder, Group),
+        "rights": sorted(rights),
+        "ends_on": ends_on.isoformat() if ends_on else None,
+        "reason": reason,
+    }
+    entry = log(instance=target, action=action, user=actor, data=data)
+    transaction.on_commit(lambda: _tell_heads(entry, target), robust=True)
+
+
+def describe(entry: Any) -> str:
+    """The log entry as one sentence, in the language that is active."""
+    names = [str(RIGHT_NAMES.get(right, right)) for right in entry.data["rights"]]
+    text = _("Gave %(holder)s: %(rights)s")
+    if entry.action == TAKEN:
+        text = _("Took from %(holder)s: %(rights)s")
+    text %= {"holder": entry.data["holder"], "rights": ", ".join(names)}
+    if entry.data["ends_on"]:
+        day = date_format(date.fromisoformat(entry.data["ends_on"]))
+        text += _(", until %(day)s") % {"day": day}
+    if entry.data["reason"]:
+        text += f" ({entry.data['reason']})"
+    return text
+
+
+class RightGivenFormatter(LogFormatter):
+    """How Wagtail's history and reports show these entries."""
+
+    label = gettext_lazy("Give a right")  # type: ignore[assignment]
+
+    def format_message(self, log_entry: Any) -> str:
+        return describe(log_entry)
+
+
+class RightTakenFormatter(RightGivenFormatter):
+    label = gettext_lazy("Take a right")
+
+
+def heads_of(unit: Unit) -> QuerySet[AbstractUser]:
+    """The active heads of the unit; where it has none, of the nearest unit above."""
+    heads = Membership.objects.current().filter(role=Role.HEAD, user__is_active=True)
+    nearest = (
+        heads.filter(unit__path__in=unit.lineage)
+        .order_by("-unit__path")
+        .values("unit")[:1]
+    )
+    users = heads.filter(unit__in=list(nearest.values_list("unit", flat=True)))
+    return get_user_model()._default_manager.filter(pk__in=users.values("user"))
+
+
+def _tell_heads(entry: Any, target: Page | Unit) -> None:
+    unit = target if isinstance(target, Unit) else _unit_of(target)
+    if unit is None:
+        return
+    heads = heads_of(unit).exclude(email="")
+    if entry.user_id:
+        heads = heads.exclude(pk=entry.user_id)
+    addresses = list(heads.values_list("email", flat=True))
+    if not addresses:
+        return
+    with translation.override(settings.LANGUAGE_CODE):
+        text = render_to_string(
+            "plans/mail/right_changed.txt",
+            {
+                "entry": entry,
+                "target": target,
+                "unit": unit,
+                "actor": name_of(entry.user) if entry.user else "",
+                "change": describe(entry),
+            },
+        )
+        subject = _("Rights changed: %(target)s") % {"target": target}
+    for address in addresses:
+        send_mail(subject, text, None, [address])
+
+
+def _unit_of(page: Page) -> Unit | None:
+    specific = page.specific
+    return specific.own_unit if isinstance(specific, PlansPage) else None
+
+
+def log_entries(target: Page | Unit) -> QuerySet[Any]:
+    """The recorded changes of rights on the page, or of roles in the unit."""
+    return registry.get_logs_for_instance(target).filter(action__in=(GIVEN, TAKEN))
