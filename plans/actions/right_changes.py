@@ -23,6 +23,7 @@ from wagtail.log_actions import LogFormatter, log, registry
 from wagtail.models import Page
 
 from plans.models import Membership, PlansPage, Role, Unit
+from plans.models.memberships import written_name
 
 GIVEN = "plans.right.give"
 TAKEN = "plans.right.take"
@@ -37,10 +38,6 @@ RIGHT_NAMES = {
     "unlock": gettext_lazy("unlock"),
 }
 """What a role, or an action on a page, is called."""
-
-
-def name_of(person: AbstractUser) -> str:
-    return person.get_full_name() or person.get_username()
 
 
 def record_right_change(
@@ -59,7 +56,9 @@ def record_right_change(
     the system acts. Call it inside the transaction that makes the change: the mail
     goes out after its commit.
     """
-    holder_name = name_of(holder) if isinstance(holder, AbstractUser) else holder.name
+    holder_name = (
+        written_name(holder) if isinstance(holder, AbstractUser) else holder.name
+    )
     data = {
         "holder": holder_name,
         "holder_id": holder.pk,
@@ -129,7 +128,7 @@ def _tell_heads(entry: Any, target: Page | Unit) -> None:
                 "entry": entry,
                 "target": target,
                 "unit": unit,
-                "actor": name_of(entry.user) if entry.user else "",
+                "actor": written_name(entry.user) if entry.user else "",
                 "change": describe(entry),
             },
         )

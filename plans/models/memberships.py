@@ -4,6 +4,7 @@ from datetime import date
 from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -23,6 +24,11 @@ class PeriodQuerySet(models.QuerySet):
 
     def current(self) -> Self:
         return self.on(timezone.localdate())
+
+
+def written_name(user: AbstractUser) -> str:
+    """The person's name as Vietnamese write it, family name first; or the user name."""
+    return f"{user.last_name} {user.first_name}".strip() or user.get_username()
 
 
 class Role(models.TextChoices):

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import template
-from django.contrib.auth.models import AbstractUser
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -12,7 +11,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from plans.models.memberships import written_name
+
 register = template.Library()
+register.filter("written_name", written_name)
 
 SOON = 7
 """Days before a deadline from which it is shown as near."""
@@ -30,12 +32,6 @@ def decree_date(day: date | None) -> str:
         return "ngày      tháng      năm"
     month = f"{day.month:02d}" if day.month < 3 else str(day.month)
     return f"ngày {day.day:02d} tháng {month} năm {day.year}"
-
-
-@register.filter
-def written_name(user: AbstractUser) -> str:
-    """The person's name as Vietnamese write it, family name first; or the user name."""
-    return f"{user.last_name} {user.first_name}".strip() or user.get_username()
 
 
 @register.simple_tag
