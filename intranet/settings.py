@@ -133,6 +133,7 @@ CACHES = {
 }
 
 AUTHENTICATION_BACKENDS = [
+    "plans.backends.MembershipBackend",
     "django.contrib.auth.backends.ModelBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]

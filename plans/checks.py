@@ -9,6 +9,7 @@ from django.db import connections
 from guardian.utils import get_group_obj_perms_model, get_user_obj_perms_model
 
 CONTENT_TYPE_FUNCTION = "plans.models.grants.grant_content_type"
+MEMBERSHIP_BACKEND = "plans.backends.MembershipBackend"
 
 
 @register
@@ -30,6 +31,14 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 "plans must stand before wagtail.admin, or its templates are not used.",
                 hint="Move plans up in INSTALLED_APPS.",
                 id="plans.E002",
+            )
+        )
+    if MEMBERSHIP_BACKEND not in settings.AUTHENTICATION_BACKENDS:
+        errors.append(
+            Error(
+                "Nobody enters the admin by a role in a unit.",
+                hint=f'Put "{MEMBERSHIP_BACKEND}" into AUTHENTICATION_BACKENDS.',
+                id="plans.E004",
             )
         )
     return errors

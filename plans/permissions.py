@@ -19,6 +19,7 @@ from wagtail.models import Page, PagePermissionTester
 from plans.models import (
     CongressPage,
     DossierPage,
+    Membership,
     Role,
     Unit,
     UnitGroupGrant,
@@ -106,6 +107,27 @@ def unit_rights(user: AnyUser) -> dict[str, set[str]]:
             rights.setdefault(codename, set()).add(path)
         setattr(user, UNIT_RIGHTS_CACHE, rights)
     return getattr(user, UNIT_RIGHTS_CACHE)
+
+
+ROLES_CACHE = "_plans_roles"
+
+
+def roles_held(user: AnyUser) -> dict[str, set[str]]:
+    """The roles the user has today: path of the unit to roles. Read once a request."""
+    if not user.is_active or user.is_anonymous:
+        return {}
+    if not hasattr(user, ROLES_CACHE):
+        roles: dict[str, set[str]] = {}
+        rows = Membership.objects.current().filter(user=user.pk)
+        for path, role in rows.order_by().values_list("unit__path", "role"):
+            roles.setdefault(path, set()).add(role)
+        setattr(user, ROLES_CACHE, roles)
+    return getattr(user, ROLES_CACHE)
+
+
+def may_enter_admin(user: AnyUser) -> bool:
+    """Whether a role of today lets the user into the admin: each of them does."""
+    return bool(roles_held(user))
 
 
 def may(user: AnyUser, verb: str, unit: Unit) -> bool:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_delete, post_save
 from wagtail.models import Page, Revision
 from wagtail.signals import page_published
@@ -16,6 +18,11 @@ def follow_membership(instance: Membership, raw: bool = False, **kwargs: Any) ->
         sync_access(users=[instance.user])
 
 
+def follow_sign_in(user: AbstractUser, **kwargs: Any) -> None:
+    """Put a person whose role began or ended since into the role's group, or out."""
+    sync_access(users=[user])
+
+
 def follow_publication(instance: Page, revision: Revision, **kwargs: Any) -> None:
     if isinstance(instance, PaperPage):
         instance.note_change(revision)
@@ -28,4 +35,5 @@ def register_signal_handlers() -> None:
     post_delete.connect(
         follow_membership, Membership, dispatch_uid="plans.access.deleted"
     )
+    user_logged_in.connect(follow_sign_in, dispatch_uid="plans.access.signed_in")
     page_published.connect(follow_publication, dispatch_uid="plans.published")

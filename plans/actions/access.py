@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, Group, Permission
 from django.db import transaction
 from django.db.models import Model
@@ -30,10 +31,16 @@ from plans.permissions import (
 )
 
 ROLE_GROUPS: dict[str, str] = {role: f"plans: {role}" for role in Role.values}
-"""The group that carries what a role may everywhere: entering the admin."""
+"""The group of a role, for what Wagtail knows only of groups: files, workflows.
+
+Entering the admin does not hang on it: `plans.backends` asks the memberships.
+"""
+
+FEW = 100
+"""Units up to which their pages are asked for by name, and not out of all."""
 
 Period = tuple[date | None, date | None]
-Key = tuple[int, int, int]  # user, permission, page or unit
+Key = tuple[int, int, int, int | None]  # user, permission, page or unit, membership
 
 
 @dataclass
@@ -57,15 +64,27 @@ def sync_access(
     """Make people's rights follow from their memberships; everybody's, or these users'.
 
     Idempotent. Rights given by hand are left alone. With `check` nothing is written.
+    What has been written once begins and ends on its day by itself.
     """
     report = AccessReport()
     ids = None if users is None else [user.pk for user in users]
     with transaction.atomic():
+        _lock(ids)
         memberships = _memberships(ids)
         _sync_groups(memberships, ids, report, check)
-        _sync_table(UnitUserGrant, dict(_unit_rights(memberships)), ids, report, check)
-        _sync_table(PageUserGrant, dict(_page_rights(memberships)), ids, report, check)
+        _sync_table(UnitUserGrant, _unit_rights(memberships), ids, report, check)
+        _sync_table(PageUserGrant, _page_rights(memberships), ids, report, check)
     return report
+
+
+def _lock(ids: list[int] | None) -> None:
+    """Let nobody else derive the rights of these people at the same time."""
+    people = get_user_model()._default_manager.order_by("pk").values_list("pk")
+    if ids is None:
+        people = people.filter(pk__in=Membership.objects.values("user"))
+    else:
+        people = people.filter(pk__in=ids)
+    list(people.select_for_update(no_key=True))
 
 
 def _memberships(ids: list[int] | None) -> list[Membership]:
@@ -86,45 +105,25 @@ def _permission_ids(model: type[Model]) -> dict[str, int]:
     )
 
 
-def _merge(rights: Iterable[tuple[Key, Period]]) -> dict[Key, Period]:
-    """One period for each right: of those in force today their union, else the next."""
-    today = timezone.localdate()
-    merged: dict[Key, Period] = {}
-    for key, period in rights:
-        if key not in merged:
-            merged[key] = period
-            continue
-        known = merged[key]
-        now, then = (_starts_by(known, today), _starts_by(period, today))
-        if now and then:
-            ends = None if None in (known[1], period[1]) else max(known[1], period[1])  # type: ignore[type-var]
-            starts = None if None in (known[0], period[0]) else min(known[0], period[0])  # type: ignore[type-var]
-            merged[key] = (starts, ends)
-        elif then or (not now and period[0] < known[0]):  # type: ignore[operator]
-            merged[key] = period
-    return merged
-
-
-def _starts_by(period: Period, day: date) -> bool:
-    return period[0] is None or period[0] <= day
-
-
 def _unit_rights(memberships: list[Membership]) -> dict[Key, Period]:
     permissions = _permission_ids(Unit)
-    return _merge(
-        ((row.user_id, permissions[verb], row.unit_id), (row.starts_on, row.ends_on))
+    return {
+        (row.user_id, permissions[verb], row.unit_id, row.pk): (
+            row.starts_on,
+            row.ends_on,
+        )
         for row in memberships
-        for verb in sorted(ROLE_VERBS[row.role])
-    )
+        for verb in ROLE_VERBS[row.role]
+    }
 
 
 def _page_rights(memberships: list[Membership]) -> dict[Key, Period]:
     permissions = _permission_ids(Page)
     units = {row.unit_id for row in memberships}
-    return _merge(
-        (
-            (row.user_id, permissions[f"{action}_page"], page),
-            (row.starts_on, row.ends_on),
+    return {
+        (row.user_id, permissions[f"{action}_page"], page, row.pk): (
+            row.starts_on,
+            row.ends_on,
         )
         for model, actions in (
             (CongressPage, ROLE_CONGRESS_ACTIONS),
@@ -132,8 +131,8 @@ def _page_rights(memberships: list[Membership]) -> dict[Key, Period]:
             (PlanIndexPage, ROLE_INDEX_ACTIONS),
         )
         for row, page in _with_pages(memberships, model, units)
-        for action in sorted(actions[row.role])
-    )
+        for action in actions[row.role]
+    }
 
 
 def _with_pages(
@@ -142,6 +141,8 @@ def _with_pages(
     """Each membership with each page of the model that belongs to its unit."""
     pages: dict[int, list[int]] = {}
     rows: Any = model._default_manager.all()
+    if len(units) < FEW:
+        rows = rows.filter(unit__in=units)
     for unit, page in rows.values_list("unit", "pk"):
         if unit in units:
             pages.setdefault(unit, []).append(page)
@@ -162,7 +163,12 @@ def _sync_table(
         present = present.filter(user__in=ids)
     stale, changed = [], []
     for row in present:
-        key = (row.user_id, row.permission_id, row.content_object_id)
+        key = (
+            row.user_id,
+            row.permission_id,
+            row.content_object_id,
+            row.membership_id,
+        )
         period = wanted.pop(key, None)
         if period is None:
             stale.append(row.pk)
@@ -185,11 +191,14 @@ def _sync_table(
                 user_id=user,
                 permission_id=permission,
                 content_object_id=target,
+                membership_id=membership,
                 origin=Origin.MEMBERSHIP,
                 starts_on=starts,
                 ends_on=ends,
             )
-            for (user, permission, target), (starts, ends) in wanted.items()
+            for (user, permission, target, membership), (starts, ends) in (
+                wanted.items()
+            )
         ],
         batch_size=500,
     )
@@ -206,12 +215,7 @@ def role_groups() -> dict[str, Group]:
 
 
 def _furnish(group: Group, role: str) -> None:
-    """What the role may everywhere: enter the admin; an editor handles plan papers."""
-    group.permissions.add(
-        Permission.objects.get(
-            content_type__app_label="wagtailadmin", codename="access_admin"
-        )
-    )
+    """What the role may with files: an editor handles those of plan papers."""
     if role != Role.EDITOR:
         return
     root = Collection.get_first_root_node()
@@ -237,7 +241,9 @@ def _sync_groups(
     check: bool,
 ) -> None:
     today = timezone.localdate()
-    current = [row for row in memberships if _starts_by((row.starts_on, None), today)]
+    current = [
+        row for row in memberships if row.starts_on is None or row.starts_on <= today
+    ]
     if check:
         groups = {
             group.name: group

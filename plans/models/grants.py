@@ -13,7 +13,7 @@ from guardian.managers import GroupObjectPermissionManager, UserObjectPermission
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from wagtail.models import Page
 
-from .memberships import PeriodQuerySet
+from .memberships import Membership, PeriodQuerySet
 from .units import Unit
 
 
@@ -50,7 +50,39 @@ class GrantTerms(models.Model):
         abstract = True
 
 
-class PageUserGrant(GrantTerms, UserObjectPermissionBase):  # noqa: DJ008
+class UserGrantTerms(GrantTerms):
+    """A person's grant; where a membership brings it, one row for each membership.
+
+    So a right begins and ends with the membership, and two of them need no joining.
+    """
+
+    membership = models.ForeignKey(
+        Membership,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("membership"),
+    )
+
+    class Meta:
+        abstract = True
+        unique_together: list[str] = []
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "permission", "content_object"],
+                condition=models.Q(origin=Origin.GIVEN),
+                name="%(app_label)s_%(class)s_given_once",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "permission", "content_object", "membership"],
+                name="%(app_label)s_%(class)s_once",
+            ),
+        ]
+
+
+class PageUserGrant(UserGrantTerms, UserObjectPermissionBase):  # noqa: DJ008
     # The related name must be visible: with "+" guardian does not find this table
     # and silently writes its generic one.
     content_object = models.ForeignKey(
@@ -58,9 +90,8 @@ class PageUserGrant(GrantTerms, UserObjectPermissionBase):  # noqa: DJ008
     )
     objects = UserGrantManager()
 
-    class Meta(UserObjectPermissionBase.Meta):
+    class Meta(UserGrantTerms.Meta):
         abstract = False
-        unique_together = ["user", "permission", "content_object", "origin"]
         verbose_name = _("person's right on a page")
         verbose_name_plural = _("people's rights on pages")
 
@@ -78,15 +109,14 @@ class PageGroupGrant(GrantTerms, GroupObjectPermissionBase):  # noqa: DJ008
         verbose_name_plural = _("groups' rights on pages")
 
 
-class UnitUserGrant(GrantTerms, UserObjectPermissionBase):  # noqa: DJ008
+class UnitUserGrant(UserGrantTerms, UserObjectPermissionBase):  # noqa: DJ008
     content_object = models.ForeignKey(
         Unit, on_delete=models.CASCADE, related_name="user_grants"
     )
     objects = UserGrantManager()
 
-    class Meta(UserObjectPermissionBase.Meta):
+    class Meta(UserGrantTerms.Meta):
         abstract = False
-        unique_together = ["user", "permission", "content_object", "origin"]
         verbose_name = _("person's right on a unit")
         verbose_name_plural = _("people's rights on units")
 

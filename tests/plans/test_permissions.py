@@ -1,6 +1,7 @@
 """Rights in the admin and on the site: each allowed case with its refused twin."""
 
 from datetime import timedelta
+from unittest import mock
 
 from django.contrib.auth.models import AnonymousUser, Group, Permission
 from django.core.management import call_command
@@ -13,7 +14,7 @@ from wagtail.permission_policies.pages import PagePermissionPolicy
 from wagtail.permissions import policy_registry
 
 from home.models import HomePage
-from plans.actions.access import sync_access
+from plans.actions.access import ROLE_GROUPS, sync_access
 from plans.actions.congresses import Opening, open_congresses
 from plans.models import (
     CongressPage,
@@ -343,19 +344,78 @@ class PeriodTest(IntranetTestCase):
         )
         self.assertFalse(self.can_edit(self.giang, self.neighbour))
 
-    def test_a_membership_ends_its_rights_by_itself(self):
+    def at(self, days):
+        """The same day, seen from so many days later: nobody has run anything."""
+        later = timezone.localdate() + timedelta(days=days)
+        return mock.patch("django.utils.timezone.localdate", return_value=later)
+
+    def enters(self, user):
+        return self.get(user, reverse("wagtailadmin_home")).status_code == 200
+
+    def test_a_membership_ends_by_itself(self):
+        membership = Membership.objects.get(user=self.giang)
+        membership.ends_on = timezone.localdate() + timedelta(days=3)
+        membership.save()
+        with self.at(3):
+            self.assertTrue(self.enters(self.giang))
+            self.assertTrue(self.can_edit(self.giang, self.congress))
+            self.assertTrue(may(again(self.giang), SUBMIT_DOSSIER, unit("111")))
+        with self.at(4):
+            self.assertFalse(self.enters(self.giang))
+            self.assertFalse(self.can_edit(self.giang, self.congress))
+            self.assertFalse(may(again(self.giang), SUBMIT_DOSSIER, unit("111")))
+            response = self.get(self.giang, self.dossier.get_url())
+            self.assertEqual(response.status_code, 404)
+
+    def test_a_membership_begins_by_itself(self):
+        today = timezone.localdate()
+        deputy = make_user(
+            "mai", "111", Role.BOARD, starts_on=today + timedelta(days=3)
+        )
+        self.client.force_login(deputy)
+        for days, begun in ((2, False), (3, True)):
+            # The session is the same: she need not sign in again.
+            with self.at(days):
+                for url in (
+                    reverse("wagtailadmin_home"),
+                    reverse("wagtailadmin_pages:edit", args=[self.congress.pk]),
+                ):
+                    status = self.client.get(url).status_code
+                    self.assertEqual(status == 200, begun, (url, days))
+                self.assertEqual(may(again(deputy), CHOOSE_PILOT, unit("111")), begun)
+
+    def test_a_role_follows_another_without_a_day_between(self):
         today = timezone.localdate()
         membership = Membership.objects.get(user=self.giang)
-        membership.ends_on = today
+        membership.ends_on = today + timedelta(days=3)
         membership.save()
-        self.assertTrue(self.can_edit(self.giang, self.congress))
-        # Nobody runs anything: yesterday's last day is enough.
-        for table in (PageUserGrant, UnitUserGrant):
-            table.objects.filter(user=self.giang).update(
-                ends_on=today - timedelta(days=1)
-            )
-        self.assertFalse(self.can_edit(self.giang, self.congress))
-        self.assertFalse(may(again(self.giang), SUBMIT_DOSSIER, unit("111")))
+        Membership.objects.create(
+            user=self.giang,
+            unit=unit("111"),
+            role=Role.BOARD,
+            starts_on=today + timedelta(days=4),
+        )
+        for days in (0, 3, 4, 30):
+            with self.at(days):
+                self.assertTrue(may(again(self.giang), SUBMIT_DOSSIER, unit("111")))
+                self.assertTrue(self.can_edit(self.giang, self.congress))
+                self.assertTrue(self.enters(self.giang))
+                board = may(again(self.giang), CHOOSE_PILOT, unit("111"))
+                self.assertEqual(board, days >= 4)
+
+    def test_who_signs_in_has_the_files_of_his_role(self):
+        editors = Group.objects.get(name=ROLE_GROUPS[Role.EDITOR])
+        editor = make_user(
+            "mai", "1", Role.EDITOR, starts_on=timezone.localdate() + timedelta(days=3)
+        )
+        for days, begun in ((2, False), (3, True)):
+            with self.at(days):
+                self.client.force_login(editor)
+                self.assertEqual(editors in editor.groups.all(), begun)
+
+    def test_the_group_alone_opens_no_door(self):
+        self.lan.groups.add(Group.objects.get(name=ROLE_GROUPS[Role.STAFF]))
+        self.assertFalse(self.enters(self.lan))
 
 
 class SyncAccessTest(IntranetTestCase):
@@ -394,7 +454,7 @@ class SyncAccessTest(IntranetTestCase):
         self.assertFalse(UnitUserGrant.objects.filter(user=self.giang).exists())
         self.assertFalse(self.giang.groups.exists())
 
-    def test_two_memberships_in_force_join_and_a_gap_stays_a_gap(self):
+    def test_two_memberships_each_bring_their_own_time(self):
         today = timezone.localdate()
         Membership.objects.filter(user=self.giang).update(
             ends_on=today + timedelta(days=5)
@@ -408,12 +468,20 @@ class SyncAccessTest(IntranetTestCase):
         rights = UnitUserGrant.objects.filter(
             user=self.giang, permission__codename=SUBMIT_DOSSIER
         )
-        self.assertEqual(rights.get().ends_on, today + timedelta(days=5))
-        Membership.objects.filter(role=Role.BOARD, user=self.giang).update(
-            starts_on=today
+        self.assertEqual(
+            set(rights.values_list("starts_on", "ends_on")),
+            {(None, today + timedelta(days=5)), (today + timedelta(days=30), None)},
         )
+
+    def test_deriving_for_a_few_is_the_same_as_for_all(self):
+        UnitUserGrant.objects.all().delete()
+        PageUserGrant.objects.all().delete()
         sync_access(users=[self.giang])
-        self.assertIsNone(rights.get().ends_on)
+        with mock.patch("plans.actions.access.FEW", 0):
+            report = sync_access(users=[self.giang])
+        self.assertTrue(report.in_step)
+        self.assertTrue(PageUserGrant.objects.filter(user=self.giang).exists())
+        self.assertFalse(PageUserGrant.objects.filter(user=self.hanh).exists())
 
 
 class SamePolicyAsWagtailTest(TestCase):
