@@ -168,8 +168,10 @@ class CodeTests(SimpleTestCase):
             for module in files_in(application, "*.py"):
                 if "migrations" not in module.parts:
                     wanted |= set(in_python(module))
-            for template in files_in(application, "*.html"):
-                wanted |= set(in_template(template))
+            for pattern in ("*.html", "*.txt"):
+                for template in files_in(application, pattern):
+                    if "templates" in template.parts:
+                        wanted |= set(in_template(template))
             with self.subTest(application=application):
                 self.assertTrue(wanted)
                 self.assertEqual(wanted - known, set(), "run make messages")
