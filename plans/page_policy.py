@@ -6,50 +6,41 @@ whatever the number of grants. Stock Wagtail writes one condition per grant, whi
 SQLite refuses at a few hundred. What the rights mean is said in `plans.permissions`.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterable, Sequence, Set
+from posixpath import commonprefix
+from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Substr
-from django.db.models.lookups import In
+from django.db.models import Q, QuerySet
 from wagtail.models import GroupPagePermission, Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from plans.models import PageGroupGrant, PageUserGrant
 from plans.models.base import AnyUser
+from plans.paths import lies_below, lineage, one_of, topmost
 
 
-@dataclass(frozen=True, slots=True)
-class GrantedPage:
+class GrantedPage(NamedTuple):
     """The little of a page that Wagtail reads of a grant."""
 
-    pk: int
     path: str
-    depth: int
+
+    @property
+    def depth(self) -> int:
+        return len(self.path) // Page.steplen
 
 
-@dataclass(frozen=True, slots=True)
-class Right:
+class Right(NamedTuple):
     codename: str
 
 
-@dataclass(frozen=True, slots=True)
-class PageRight:
+class PageRight(NamedTuple):
     """A right on a page, in the shape of Wagtail's GroupPagePermission."""
 
     page: GrantedPage
     permission: Right
-
-    @property
-    def page_id(self) -> int:
-        return self.page.pk
-
-    @property
-    def action(self) -> str:
-        return self.permission.codename.rsplit("_", maxsplit=1)[0]
 
 
 class JoinedPagePolicy(PagePermissionPolicy):
@@ -86,78 +77,75 @@ class JoinedPagePolicy(PagePermissionPolicy):
             ),
         ]
 
-    def get_all_permissions_for_user(self, user: AnyUser) -> list[PageRight]:
+    def _rights(self, user: AnyUser) -> dict[str, set[str]]:
+        """The paths of the pages the user holds rights on, today: path to actions.
+
+        Read once for a user object, so once a request.
+        """
         if not user.is_active or user.is_superuser:
-            return []
-        first, *others = [
-            rows.values_list(
-                "permission__codename",
-                f"{field}_id",
-                f"{field}__path",
-                f"{field}__depth",
-            )
-            for rows, field in self._sources(user)
-        ]
+            return {}
+        if not hasattr(user, self._paths_cache_name):
+            first, *others = [
+                rows.values_list(f"{field}__path", "permission__codename")
+                for rows, field in self._sources(user)
+            ]
+            rights: dict[str, set[str]] = defaultdict(set)
+            for path, codename in first.union(*others, all=True):
+                rights[path].add(codename.rpartition("_")[0])
+            setattr(user, self._paths_cache_name, dict(rights))
+        return getattr(user, self._paths_cache_name)
+
+    def get_all_permissions_for_user(self, user: AnyUser) -> list[PageRight]:
+        """For Wagtail's own code, such as the tester of foreign page types."""
         return [
-            PageRight(GrantedPage(pk, path, depth), Right(codename))
-            for codename, pk, path, depth in first.union(*others)
+            PageRight(GrantedPage(path), Right(self._get_permission_codename(action)))
+            for path, actions in self._rights(user).items()
+            for action in actions
         ]
 
     def actions_at(self, user: AnyUser, path: str) -> set[str]:
         """The actions the user may do on the page at the path, by its own prefixes."""
-        if not hasattr(user, self._paths_cache_name):
-            by_path: dict[str, set[str]] = {}
-            for right in self.get_cached_permissions_for_user(user):
-                by_path.setdefault(right.page.path, set()).add(right.action)
-            setattr(user, self._paths_cache_name, by_path)
-        by_path = getattr(user, self._paths_cache_name)
-        step = Page.steplen
-        prefixes = (path[:end] for end in range(step, len(path) + 1, step))
-        return set().union(*(by_path.get(prefix, ()) for prefix in prefixes))
+        rights = self._rights(user)
+        return set().union(
+            *(rights.get(prefix, ()) for prefix in lineage(path, Page.steplen))
+        )
+
+    def _tops(self, user: AnyUser, actions: Set[str]) -> list[str]:
+        """The paths of the pages below which the user may do one of the actions."""
+        return topmost(
+            path
+            for path, held in self._rights(user).items()
+            if not held.isdisjoint(actions)
+        )
+
+    def user_has_any_permission(self, user: AnyUser, actions: Iterable[str]) -> bool:
+        base = self._base_user_has_permission(user)
+        if base is not None:
+            return base
+        wanted = set(actions)
+        if "change" in wanted:
+            wanted.add("add")
+        return any(not held.isdisjoint(wanted) for held in self._rights(user).values())
 
     # Sets of pages
-
-    def _granted(self, user: AnyUser, codenames: Collection[str]) -> QuerySet[Page]:
-        """The pages the user holds one of the rights on, themselves."""
-        condition = Q(pk__in=[])
-        for rows, field in self._sources(user):
-            condition |= Q(
-                pk__in=rows.filter(permission__codename__in=codenames).values(field)
-            )
-        return Page.objects.filter(condition).order_by()
-
-    def _covered(self, user: AnyUser, codenames: Collection[str]) -> Q:
-        """The condition that the user holds one of the rights on a page or above it."""
-        granted = self._granted(user, codenames)
-        depths = {
-            right.page.depth
-            for right in self.get_cached_permissions_for_user(user)
-            if right.permission.codename in codenames
-        }
-        condition = Q(pk__in=[])
-        for depth in depths:
-            paths = granted.filter(depth=depth).values("path")
-            condition |= Q(In(Substr(F("path"), 1, depth * Page.steplen), paths))
-        return condition
 
     def instances_user_has_any_permission_for(
         self, user: AnyUser, actions: Iterable[str]
     ) -> QuerySet[Page]:
-        actions = set(actions)
+        wanted = set(actions)
         base = self._base_queryset_for_user(user)
         if base is not None:
             return base
-        condition = self._covered(user, self._get_permission_codenames(actions))
-        if "change" in actions and "add" not in actions:
+        condition = lies_below("path", self._tops(user, wanted))
+        if "change" in wanted and "add" not in wanted:
             # Who may add pages may edit those he made.
-            added = self._covered(user, self._get_permission_codenames({"add"}))
+            added = lies_below("path", self._tops(user, {"add"}))
             condition |= added & Q(owner=user.pk)
         return self.model._default_manager.filter(condition)
 
     def user_has_any_permission_for_instance(
         self, user: AnyUser, actions: Iterable[str], instance: Page
     ) -> bool:
-        actions = set(actions)
         base = self._base_user_has_permission(user)
         if base is not None:
             return base
@@ -166,27 +154,28 @@ class JoinedPagePolicy(PagePermissionPolicy):
             held.add("change")
         return not held.isdisjoint(actions)
 
+    def instances_with_direct_explore_permission(
+        self, user: AnyUser
+    ) -> Sequence[GrantedPage] | QuerySet[Page]:
+        if user.is_superuser:
+            return super().instances_with_direct_explore_permission(user)
+        return [GrantedPage(path) for path in topmost(self._rights(user))]
+
     def explorable_instances(self, user: AnyUser) -> QuerySet[Page]:
         base = self._base_queryset_for_user(user)
         if base is not None:
             return base
-        rights = self.get_cached_permissions_for_user(user)
-        if not rights:
-            return self.model._default_manager.none()
-        codenames = self._get_permission_codenames(
-            {"add", "change", "publish", "lock", "unlock", "bulk_delete"}
-        )
-        granted = self._granted(user, codenames)
-        condition = self._covered(user, codenames)
-        for depth in range(1, max(right.page.depth for right in rights)):
-            prefix = Substr("path", 1, depth * Page.steplen)
-            condition |= Q(
-                path__in=granted.filter(depth__gt=depth).values_list(prefix, flat=True)
-            )
-        top = self.model.base_page_model.objects.first_common_ancestor_of(
-            [right.page for right in rights]
-        )
-        return self.model._default_manager.filter(condition, path__startswith=top.path)
+        tops = topmost(self._rights(user))
+        # The way to the granted pages is explorable too, from where it divides.
+        parents = {path[: -Page.steplen] for path in tops}
+        depth = len(commonprefix(list(parents))) // Page.steplen
+        above = {
+            path
+            for parent in parents
+            for path in lineage(parent, Page.steplen)[max(depth - 1, 0) :]
+        }
+        condition = lies_below("path", tops) | one_of("path", above)
+        return self.model._default_manager.filter(condition)
 
     # Sets of people
 
@@ -237,12 +226,7 @@ class JoinedPagePolicy(PagePermissionPolicy):
         self, actions: Iterable[str], instance: Page, include_superusers: bool = True
     ) -> QuerySet[AbstractUser]:
         actions = set(actions)
-        step = Page.steplen
-        above = {
-            "path__in": [
-                instance.path[:end] for end in range(step, len(instance.path) + 1, step)
-            ]
-        }
+        above = {"path__in": lineage(instance.path, Page.steplen)}
         codenames = self._get_permission_codenames(actions)
         condition = self._holders({"permission__codename__in": codenames}, above)
         if "change" in actions and "add" not in actions:

@@ -11,9 +11,7 @@ from typing import TypeVar
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Substr
-from django.db.models.lookups import In
+from django.db.models import Q, QuerySet
 from wagtail.models import Page, PagePermissionTester
 
 from plans.models import (
@@ -27,8 +25,8 @@ from plans.models import (
     UnitUserGrant,
 )
 from plans.models.base import AnyUser
-from plans.models.units import STEP
 from plans.page_policy import JoinedPagePolicy
+from plans.paths import lies_below, one_of
 
 # The verbs: guardian permissions on a unit.
 SUBMIT_DOSSIER = "submit_dossier"
@@ -146,12 +144,8 @@ def _unit_condition(user: AnyUser, verb: str, field: str) -> Q:
     """The condition that the user may do this for the unit whose path is in `field`."""
     held = unit_rights(user).get(verb, set())
     if verb not in INHERITED_VERBS:
-        return Q(**{f"{field}__in": held})
-    condition = Q(pk__in=[])
-    for depth in {len(path) // STEP for path in held}:
-        paths = [path for path in held if len(path) == depth * STEP]
-        condition |= Q(In(Substr(F(field), 1, depth * STEP), paths))
-    return condition
+        return one_of(field, held)
+    return lies_below(field, held)
 
 
 def units_for(user: AnyUser, verb: str) -> QuerySet[Unit]:

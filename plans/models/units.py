@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.search import index
 
+from plans.paths import lineage
 from plans.text import fold
 
 STEP = 4
@@ -179,7 +180,7 @@ class Unit(index.Indexed, models.Model):
     @property
     def lineage(self) -> list[str]:
         """The paths of the unit's ancestors and its own, from the top."""
-        return [self.path[:end] for end in range(STEP, len(self.path) + 1, STEP)]
+        return lineage(self.path, STEP)
 
     @property
     def depth(self) -> int:
