@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "intranet.middleware.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "plans.middleware.UploadLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "plans.middleware.LoginRequiredMiddleware",
@@ -171,6 +172,11 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
+    # Private: served by the plugin's view alone, after it asked for the right.
+    "attachments": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "attachments", "base_url": None},
+    },
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": (
@@ -180,6 +186,19 @@ STORAGES = {
         )
     },
 }
+
+# Files of dossiers; what may be set is in the README.
+PLANS_FILE_TYPES = env_list("FILE_TYPES") or [
+    "docx",
+    "xlsx",
+    "pdf",
+    "jpg",
+    "jpeg",
+    "png",
+]
+PLANS_FILE_MAX_SIZE = int(os.environ.get("FILE_MAX_MB", "20")) * 1024 * 1024
+PLANS_CLAMD_SOCKET = os.environ.get("CLAMD_SOCKET", "")
+PLANS_ACCEL_PREFIX = os.environ.get("ACCEL_PREFIX", "")
 
 EMAIL_BACKEND = os.environ.get(
     "EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend"

@@ -1,10 +1,12 @@
 """Misconfiguration that would otherwise show as a silent no."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.files.storage import FileSystemStorage, storages
 from django.db import connections
 from guardian.utils import get_group_obj_perms_model, get_user_obj_perms_model
 
@@ -41,7 +43,28 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 id="plans.E004",
             )
         )
+    errors.extend(_check_private_storage())
     return errors
+
+
+def _check_private_storage() -> list[CheckMessage]:
+    """Attachments must lie where no web server hands them out unasked."""
+    storage = storages["attachments"]
+    if not isinstance(storage, FileSystemStorage):
+        return []
+    public: list[Any] = [settings.MEDIA_ROOT, settings.STATIC_ROOT]
+    folder = Path(storage.location)
+    roots = [Path(root).resolve() for root in public if root]
+    if any(folder.is_relative_to(root) for root in roots):
+        return [
+            Error(
+                "Attachments lie in a public folder.",
+                hint='Set the location of STORAGES["attachments"] outside of'
+                " MEDIA_ROOT and STATIC_ROOT.",
+                id="plans.E004",
+            )
+        ]
+    return []
 
 
 @register(Tags.database)

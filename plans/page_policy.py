@@ -103,12 +103,14 @@ class JoinedPagePolicy(PagePermissionPolicy):
             for action in actions
         ]
 
-    def actions_at(self, user: AnyUser, path: str) -> set[str]:
-        """The actions the user may do on the page at the path, by its own prefixes."""
+    def actions_at(self, user: AnyUser, path: str, top: int = 1) -> set[str]:
+        """The actions the user may do on the page at the path, by its own prefixes.
+
+        Rights held on pages higher than the depth `top` do not count.
+        """
         rights = self._rights(user)
-        return set().union(
-            *(rights.get(prefix, ()) for prefix in lineage(path, Page.steplen))
-        )
+        prefixes = lineage(path, Page.steplen)[top - 1 :]
+        return set().union(*(rights.get(prefix, ()) for prefix in prefixes))
 
     def _tops(self, user: AnyUser, actions: Set[str]) -> list[str]:
         """The paths of the pages below which the user may do one of the actions."""

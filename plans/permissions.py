@@ -15,9 +15,12 @@ from django.db.models import Q, QuerySet
 from wagtail.models import Page, PagePermissionTester
 
 from plans.models import (
+    Attachment,
     CongressPage,
     DossierPage,
+    LessonsPage,
     Membership,
+    ResultReportPage,
     Role,
     Unit,
     UnitGroupGrant,
@@ -71,6 +74,9 @@ ROLE_INDEX_ACTIONS: dict[str, frozenset[str]] = {
     Role.EDITOR: frozenset({"add", "change", "publish", "lock", "unlock"}),
 }
 """What a role may do with the plan indexes of its unit and all below them."""
+
+ATTACHABLE = (CongressPage, DossierPage, LessonsPage, ResultReportPage)
+"""The pages that files can be attached to."""
 
 P = TypeVar("P", bound=Page)
 
@@ -190,6 +196,10 @@ class PlansPageTester(PagePermissionTester):
         parent = self.page.path[: -Page.steplen]
         return action in self.permission_policy.actions_at(self.user, parent)
 
+    def can_attach(self) -> bool:
+        """Whether the user may attach files and take them back; locks come besides."""
+        return isinstance(self.page, ATTACHABLE) and self.can_edit()
+
     def can_set_view_restrictions(self) -> bool:
         """Never: who may read follows from the unit (`visible`), not from the page."""
         return False
@@ -216,6 +226,14 @@ class OpenedPageTester(PlansPageTester):
 
 class DossierTester(OpenedPageTester):
     """A dossier is published by its last approval and by nobody's hand."""
+
+    def can_attach(self) -> bool:
+        """Its papers are the unit's affair: who edits the whole plan sends none."""
+        if self.user.is_superuser:
+            return True
+        congress = self.page.depth - 1
+        policy = self.permission_policy
+        return "change" in policy.actions_at(self.user, self.page.path, top=congress)
 
     def can_publish(self) -> bool:
         return False
@@ -278,6 +296,29 @@ class PagePolicy(JoinedPagePolicy):
         dossiers = self.visible(DossierPage.objects.all(), user).values("pk")
         return pages.filter(Q(live=True, dossierpage__isnull=True) | Q(pk__in=dossiers))
 
+    def readable_files(
+        self, files: QuerySet[Attachment], user: AnyUser
+    ) -> QuerySet[Attachment]:
+        """Those of the files the user may read.
+
+        Files of pages he may read or edit; of a dossier's papers with personal data
+        only who prepares or reviews the dossier (Decree 356/2025, art. 4.2).
+        """
+        if not user.is_active or user.is_anonymous:
+            return files.none()
+        if user.is_superuser:
+            return files
+        pages = Page.objects.order_by()
+        editable = self.instances_user_has_permission_for(user, "change").order_by()
+        unit = "page__dossierpage__unit__path"
+        return files.filter(
+            Q(page__in=self.visible(pages, user).values("pk"))
+            | Q(page__in=editable.values("pk")),
+            Q(holds_personal_data=False)
+            | _unit_condition(user, SUBMIT_DOSSIER, unit)
+            | _unit_condition(user, REVIEW_DOSSIER, unit),
+        )
+
     def _may_read(self, user: AnyUser, page: Page) -> bool:
         """What `visible` says, for one page. Every page served asks: no query."""
         if isinstance(page, DossierPage) or type(page) is Page:
@@ -291,6 +332,11 @@ def may_view(user: AnyUser, page: Page) -> bool:
     """Whether the user may read the page on the site."""
     specific = page.specific_deferred
     return PagePolicy().user_has_permission_for_instance(user, "view", specific)
+
+
+def may_attach(user: AnyUser, page: Page) -> bool:
+    """Whether the user may attach files to the page; actions ask its lock."""
+    return isinstance(page, ATTACHABLE) and page.permissions_for_user(user).can_attach()
 
 
 def choosable(pages: QuerySet[P], user: AnyUser) -> QuerySet[P]:

@@ -1,9 +1,13 @@
 from django.urls import path
 
-from plans.views import pilots, search
+from plans.views import attachments, pilots, search
 
 app_name = "plans"
 urlpatterns = [
     path("tim-kiem/", search.search, name="search"),
+    path("tep/<uuid:key>/", attachments.attachment, name="attachment"),
+    path("tep/<uuid:key>/rut/", attachments.withdraw, name="withdraw"),
+    path("tep/gui/<int:page_id>/", attachments.attach, name="attach"),
+    path("giay-to/<int:item_id>/khong-co/", attachments.leave_out, name="leave_out"),
     path("chon-diem/<int:plan_id>/<int:unit_id>/", pilots.choose, name="choose_pilot"),
 ]

@@ -12,7 +12,7 @@ from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.log_actions import LogActionRegistry
 from wagtail.models import Page
 
-from plans.actions import congresses, right_changes, sites
+from plans.actions import attachments, congresses, right_changes, sites
 from plans.models import PaperPage
 from plans.permissions import choosable, may_view
 from plans.viewsets import OrganisationGroup, unit_chooser_viewset
@@ -69,6 +69,26 @@ def register_log_actions(actions: LogActionRegistry) -> None:
         sites.OPENED,
         gettext_lazy("Open a unit's page"),
         gettext_lazy("Opened for the unit"),
+    )
+    actions.register_action(
+        attachments.ATTACHED,
+        gettext_lazy("Attach a file"),
+        gettext_lazy("A file was attached"),
+    )
+    actions.register_action(
+        attachments.REPLACED,
+        gettext_lazy("Replace a file"),
+        gettext_lazy("A file was replaced by a new version"),
+    )
+    actions.register_action(
+        attachments.WITHDRAWN,
+        gettext_lazy("Take a file back"),
+        gettext_lazy("A file was taken back"),
+    )
+    actions.register_action(
+        attachments.LEFT_OUT,
+        gettext_lazy("Leave a paper out"),
+        gettext_lazy("A paper was left out, or asked for again"),
     )
     actions.register_action(right_changes.GIVEN)(right_changes.RightGivenFormatter)
     actions.register_action(right_changes.TAKEN)(right_changes.RightTakenFormatter)

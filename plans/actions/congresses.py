@@ -320,6 +320,7 @@ def _add_dossiers(congresses: Sequence[CongressPage], user: Any) -> None:
             requirement=requirement,
             title=requirement.title,
             holds_personal_data=requirement.holds_personal_data,
+            may_be_absent=requirement.may_be_absent,
             sort_order=number,
         )
         for dossier in dossiers

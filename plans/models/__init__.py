@@ -2,10 +2,11 @@
 
 The submodules depend on one another in this direction only: units ← memberships ←
 grants; base ← papers ← plans ← rules ← congresses ← dossiers; papers ← outcomes;
-congresses ← unit_pages. None of them imports `plans.permissions`: the rules are asked
-for through Wagtail's policy registry.
+congresses ← unit_pages; dossiers ← attachments. None of them imports
+`plans.permissions`: the rules are asked for through Wagtail's policy registry.
 """
 
+from .attachments import Attachment, FileAccess
 from .base import PlansPage
 from .congresses import ConditionCheck, CongressPage
 from .dossiers import DossierItem, DossierPage
@@ -20,6 +21,7 @@ from .units import Level, Unit
 
 __all__ = [
     "Addressee",
+    "Attachment",
     "Basis",
     "ChangeNote",
     "Condition",
@@ -27,6 +29,7 @@ __all__ = [
     "CongressPage",
     "DossierItem",
     "DossierPage",
+    "FileAccess",
     "GuidancePage",
     "LessonsPage",
     "Level",

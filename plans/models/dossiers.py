@@ -1,12 +1,13 @@
 """The dossier of a congress and the papers it must hold."""
 
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import PageManager
@@ -16,6 +17,9 @@ from .base import OpenedPage, VisiblePageQuerySet
 from .congresses import CongressPage
 from .rules import Requirement
 from .units import Unit
+
+if TYPE_CHECKING:
+    from .attachments import Attachment
 
 
 class DossierQuerySet(VisiblePageQuerySet):
@@ -76,7 +80,7 @@ class DossierPage(OpenedPage):
         rule = self.congress.rule
         return super().get_context(request, *args, **kwargs) | {
             "congress": self.congress,
-            "items": self.items.all(),
+            "items": self.items.prefetch_related("attachments"),
             "review_steps": rule.review_steps.select_related("level") if rule else [],
         }
 
@@ -112,6 +116,12 @@ class DossierItem(models.Model):
     )
     title = models.TextField(_("paper"))
     holds_personal_data = models.BooleanField(_("holds personal data"), default=False)
+    may_be_absent = models.BooleanField(
+        _("may be left out with a reason"), default=False
+    )
+    absence_reason = models.CharField(
+        _("why it is left out"), max_length=300, blank=True
+    )
     sort_order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -126,3 +136,17 @@ class DossierItem(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_in(self) -> bool:
+        """Whether nothing is missing: a file that counts, or a reason for none."""
+        return bool(self.absence_reason or self.current_files)
+
+    @cached_property
+    def current_files(self) -> list["Attachment"]:
+        return [file for file in self.attachments.all() if file.is_current]
+
+    @cached_property
+    def former_files(self) -> list["Attachment"]:
+        """What was replaced or taken back, the newest first."""
+        return [file for file in self.attachments.all() if not file.is_current][::-1]

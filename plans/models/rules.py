@@ -194,6 +194,9 @@ class Requirement(Orderable):
         default=False,
         help_text=_("Names with ethnicity, religion or Party membership: Law 91/2025."),
     )
+    may_be_absent = models.BooleanField(
+        _("may be left out with a reason"), default=False
+    )
 
     class Meta(Orderable.Meta):
         verbose_name = _("required paper")

@@ -1,5 +1,6 @@
 """How dates, deadlines and the way to a page are shown."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,6 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from plans.inspection import allowed_types
+from plans.models import Attachment
 from plans.models.memberships import written_name
 
 register = template.Library()
@@ -78,6 +81,53 @@ def breadcrumbs(context: template.Context, here: str) -> dict[str, Any]:
         "crumbs": [{"title": up.title, "url": up.get_url(request)} for up in above],
         "edit_url": edit_url,
     }
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The files of a page as one person sees them.
+
+    `files` count now, `former` are their history, newest first; both are attached to
+    the page itself, not to a paper of the dossier. `readable` are the keys of the files
+    the person may open, those of papers too.
+    """
+
+    files: list[Attachment]
+    former: list[Attachment]
+    readable: set[int]
+    may_attach: bool
+    lock_message: str
+
+
+@register.simple_tag(takes_context=True)
+def shelf(context: template.Context) -> Shelf:
+    page, user = context["page"], context["request"].user
+    files = list(page.attachments.all()) if page.pk else []
+    own = [file for file in files if file.item_id is None]
+    lock = page.get_lock()
+    return Shelf(
+        files=[file for file in own if file.is_current],
+        former=[file for file in own if not file.is_current][::-1],
+        readable=set(page.attachments.visible_to(user).values_list("pk", flat=True))
+        if files
+        else set(),
+        may_attach=bool(
+            not (lock and lock.for_user(user))
+            and page.permissions_for_user(user).can_attach()
+        ),
+        lock_message=lock.get_message(user) if lock else "",
+    )
+
+
+@register.simple_tag
+def accepted_files() -> str:
+    """What a file input lets a person choose."""
+    types = allowed_types()
+    accepted = [f".{file_type.extension}" for file_type in types]
+    if any(file_type.family == "image" for file_type in types):
+        # Phones offer their camera for this word only.
+        accepted.append("image/*")
+    return ",".join(accepted)
 
 
 @register.simple_tag

@@ -61,5 +61,13 @@ LANGUAGE_CODE = "en"
 USE_TZ = True
 STATIC_URL = "/static/"
 MEDIA_ROOT = "/nonexistent"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "attachments": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": "/nonexistent-attachments", "base_url": None},
+    },
+}
 WAGTAIL_SITE_NAME = "Another site"
 WAGTAILADMIN_BASE_URL = "http://localhost"
