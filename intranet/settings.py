@@ -197,6 +197,7 @@ PLANS_FILE_TYPES = env_list("FILE_TYPES") or [
     "png",
 ]
 PLANS_FILE_MAX_SIZE = int(os.environ.get("FILE_MAX_MB", "20")) * 1024 * 1024
+PLANS_PERSONAL_DATA_DAYS = int(os.environ.get("PERSONAL_DATA_DAYS", "730"))
 PLANS_CLAMD_SOCKET = os.environ.get("CLAMD_SOCKET", "")
 PLANS_ACCEL_PREFIX = os.environ.get("ACCEL_PREFIX", "")
 

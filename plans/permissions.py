@@ -235,6 +235,9 @@ class DossierTester(OpenedPageTester):
         policy = self.permission_policy
         return "change" in policy.actions_at(self.user, self.page.path, top=congress)
 
+    def can_read_personal_data(self) -> bool:
+        return may_read_personal_data(self.user, self.page.unit)
+
     def can_publish(self) -> bool:
         return False
 
@@ -332,6 +335,11 @@ def may_view(user: AnyUser, page: Page) -> bool:
     """Whether the user may read the page on the site."""
     specific = page.specific_deferred
     return PagePolicy().user_has_permission_for_instance(user, "view", specific)
+
+
+def may_read_personal_data(user: AnyUser, unit: Unit) -> bool:
+    """Whether the user reads the unit's papers with personal data, and who else did."""
+    return may(user, SUBMIT_DOSSIER, unit) or may(user, REVIEW_DOSSIER, unit)
 
 
 def may_attach(user: AnyUser, page: Page) -> bool:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from plans.views import attachments, pilots, search
+from plans.views import accesses, attachments, pilots, search
 
 app_name = "plans"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("tep/<uuid:key>/", attachments.attachment, name="attachment"),
     path("tep/<uuid:key>/rut/", attachments.withdraw, name="withdraw"),
     path("tep/gui/<int:page_id>/", attachments.attach, name="attach"),
+    path("ho-so/<int:page_id>/luot-xem/", accesses.accesses, name="accesses"),
     path("giay-to/<int:item_id>/khong-co/", attachments.leave_out, name="leave_out"),
     path("chon-diem/<int:plan_id>/<int:unit_id>/", pilots.choose, name="choose_pilot"),
 ]

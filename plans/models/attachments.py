@@ -57,6 +57,12 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         """Neither replaced nor withdrawn nor erased."""
         return self.filter(state=Attachment.State.CURRENT)
 
+    def with_personal_data(self) -> Self:
+        """Those with personal data that are still kept, in every version."""
+        return self.filter(holds_personal_data=True).exclude(
+            state=Attachment.State.ERASED
+        )
+
     def visible_to(self, user: AnyUser) -> Self:
         """The files the user may read, by the policy registered for the pages."""
         return page_policy(Page).readable_files(self, user)
@@ -134,7 +140,9 @@ class Attachment(models.Model):
 
     objects = AttachmentQuerySet.as_manager()
 
-    CHANGING = frozenset({"state", "scan", "ended_at", "ended_by_name", "file", "name"})
+    CHANGING = frozenset(
+        {"state", "scan", "ended_at", "ended_by_name", "file", "name", "note"}
+    )
 
     class Meta:
         ordering = ["uploaded_at", "pk"]

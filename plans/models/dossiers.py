@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
@@ -57,6 +58,12 @@ class DossierPage(OpenedPage):
         help_text=_("Exclusive. Empty: as the plan says."),
     )
     note = models.TextField(_("note for the reviewers"), blank=True)
+    keep_until = models.DateField(
+        _("personal data is kept until"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: as long after the congress as the office has laid down."),
+    )
 
     is_creatable = False
     parent_page_types = ["plans.CongressPage"]
@@ -66,6 +73,7 @@ class DossierPage(OpenedPage):
         FieldPanel("title"),
         FieldPanel("review_before"),
         FieldPanel("note"),
+        FieldPanel("keep_until"),
     ]
 
     objects = PageManager.from_queryset(DossierQuerySet)()
@@ -78,8 +86,10 @@ class DossierPage(OpenedPage):
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> dict[str, Any]:
         rule = self.congress.rule
+        tester = self.permissions_for_user(request.user)
         return super().get_context(request, *args, **kwargs) | {
             "congress": self.congress,
+            "reads_personal_data": tester.can_read_personal_data(),
             "items": self.items.prefetch_related("attachments"),
             "review_steps": rule.review_steps.select_related("level") if rule else [],
         }
@@ -94,6 +104,18 @@ class DossierPage(OpenedPage):
     def deadline(self) -> date | None:
         """The day before which it must be approved: its own, or the plan's; or None."""
         return self.review_before or self.congress.review_before
+
+    @property
+    def kept_until(self) -> date | None:
+        """The last day its personal data is kept, or None while that is not known.
+
+        Its own, or the setting's number of days after the congress.
+        """
+        held = self.congress.ends_on or self.congress.starts_on
+        if self.keep_until or not held:
+            return self.keep_until
+        days = getattr(settings, "PLANS_PERSONAL_DATA_DAYS", 2 * 365)
+        return held + timedelta(days=days)
 
     @property
     def last_review_day(self) -> date | None:

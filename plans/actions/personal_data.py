@@ -1,0 +1,121 @@
+"""Personal data in dossiers: how long it is kept, found for one person, erased.
+
+Law 91/2025/QH15, art. 14: erased for good when its purpose is done, its term ends, or
+the person asks; the count of papers and the fact of erasing stay.
+"""
+
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import partial
+from html import unescape
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from pypdf import PdfReader
+
+from plans.models import Attachment, DossierPage, FileAccess
+from plans.text import fold
+
+from .accesses import log_access
+
+_TAG = re.compile(rb"<[^>]*>")
+_PARAGRAPH = re.compile(rb"</(w:p|si|row|w:tc)>")
+
+
+def expired_dossiers(day: date | None = None) -> list[DossierPage]:
+    """The dossiers whose term of keeping personal data has ended by the day."""
+    day = day or timezone.localdate()
+    dossiers = DossierPage.objects.filter(
+        attachments__in=Attachment.objects.with_personal_data()
+    ).distinct()
+    return [
+        dossier
+        for dossier in dossiers.select_related("congress", "unit")
+        if dossier.kept_until and dossier.kept_until < day
+    ]
+
+
+def erase_dossier(*, dossier: DossierPage, user: Any = None) -> int:
+    """Erase all files of the dossier with personal data; answers how many."""
+    files = Attachment.objects.with_personal_data().filter(page=dossier)
+    return erase(files=files, user=user)
+
+
+def erase(*, files: Iterable[Attachment], user: Any = None) -> int:
+    """Erase these files for good, each with its name and note; answers how many.
+
+    Rows, sizes, sums and dates stay, and the log of accesses says who erased. A crash
+    before the file is gone leaves a file without a row, which `check_files` removes.
+    """
+    keys = [file.pk for file in files]
+    with transaction.atomic():
+        locked = list(
+            Attachment.objects.select_for_update(of=("self",))
+            .filter(pk__in=keys)
+            .exclude(state=Attachment.State.ERASED)
+            .select_related("page", "item")
+        )
+        log_access(files=locked, user=user, how=FileAccess.How.ERASED)
+        for file in locked:
+            stored, storage = file.file.name, file.file.storage
+            file.state = Attachment.State.ERASED
+            file.ended_at = timezone.now()
+            file.file = file.name = file.note = ""
+            file.save(update_fields=["state", "ended_at", "file", "name", "note"])
+            transaction.on_commit(partial(storage.delete, stored), robust=True)
+    return len(locked)
+
+
+def files_naming(person: str) -> Iterator[Attachment]:
+    """The kept files whose text names the person, whatever accents and case.
+
+    Word, Excel and PDF files are read; a scan or a picture holds no text to find, so
+    these are listed by `unreadable_files` for a human eye.
+    """
+    wanted = fold(person)
+    for file in _kept_files():
+        if wanted and wanted in fold(_text_of(file)):
+            yield file
+
+
+def unreadable_files() -> list[Attachment]:
+    """The kept files with personal data that hold no text of their own."""
+    return [
+        file
+        for file in _kept_files().filter(holds_personal_data=True)
+        if not _text_of(file).strip()
+    ]
+
+
+def _kept_files() -> Any:
+    return Attachment.objects.exclude(file="").select_related("page", "item")
+
+
+def _text_of(file: Attachment) -> str:
+    with file.file.open("rb") as content:
+        if file.file_type.family == "ooxml":
+            return _office_text(content)
+        if file.extension == "pdf":
+            return _pdf_text(content)
+    return ""
+
+
+def _office_text(content: Any) -> str:
+    with zipfile.ZipFile(content) as archive:
+        parts = [
+            archive.read(name)
+            for name in archive.namelist()
+            if re.match(r"(word|xl)/.*\.xml$", name)
+        ]
+    texts = (_TAG.sub(b"", _PARAGRAPH.sub(b"\n", part)) for part in parts)
+    return unescape(b"\n".join(texts).decode("utf-8", "replace"))
+
+
+def _pdf_text(content: Any) -> str:
+    try:
+        return "\n".join(page.extract_text() for page in PdfReader(content).pages)
+    except Exception:  # noqa: BLE001 - a stranger's file may break pypdf in any way
+        return ""
