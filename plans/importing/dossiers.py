@@ -22,6 +22,11 @@ _CONDITIONS = re.compile(r"\b(?:điều kiện|tiêu chuẩn|tiêu chí)\b")
 _PERSONAL = re.compile(
     r"trích ngang|lý lịch|sơ yếu|\bnhân sự\b|đề án xây dựng\b.*\b(?:ủy ban|ban)\b"
 )
+_FORMS = (
+    (re.compile(r"trích ngang|lý lịch"), "people"),
+    (re.compile(r"tổng hợp.*đại biểu|số lượng đại biểu"), "delegates"),
+    (re.compile(r"chương trình.*đại hội|dự kiến chương trình"), "programme"),
+)
 _INVITES = re.compile(r"\bmời(?: thêm)?\b")
 _END = " .;,"
 
@@ -36,6 +41,15 @@ class Requirement:
     title: str
     holds_personal_data: bool
     line: int
+
+
+def model_form_of(title: str) -> str:
+    """The kind of model form that fits a paper of this title: a guess to confirm."""
+    folded = title.lower()
+    for words, form in _FORMS:
+        if words.search(folded):
+            return form
+    return "paper"
 
 
 def read_dossier(scope: Scope, doubts: Doubts) -> tuple[Requirement, ...]:

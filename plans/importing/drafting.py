@@ -20,6 +20,7 @@ from plans.models import (
 
 from .addressees import Addressee, find_addressee
 from .citations import linked_plans
+from .dossiers import model_form_of
 from .lookup import PlanReading
 from .papers import Paper
 from .rules import LevelRules
@@ -169,6 +170,7 @@ def _add_parts(draft: Draft, rule: LevelRule, rules: LevelRules) -> None:
             Requirement(
                 title=requirement.title,
                 holds_personal_data=requirement.holds_personal_data,
+                model_form=model_form_of(requirement.title),
                 sort_order=place,
             )
             for place, requirement in enumerate(rules.requirements)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel
+from wagtail.documents import get_document_model_string
 from wagtail.models import Orderable
 
 from .plans import PlanPage
@@ -187,6 +188,12 @@ class ReviewStep(Orderable):
 class Requirement(Orderable):
     """A paper every dossier of the level must hold."""
 
+    class ModelForm(models.TextChoices):
+        PAPER = "paper", _("a paper with text")
+        PROGRAMME = "programme", _("a programme: time, content, who")
+        DELEGATES = "delegates", _("totals of delegates")
+        PEOPLE = "people", _("a list of people")
+
     rule = ParentalKey(LevelRule, on_delete=models.CASCADE, related_name="requirements")
     title = models.TextField(_("paper"))
     holds_personal_data = models.BooleanField(
@@ -196,6 +203,21 @@ class Requirement(Orderable):
     )
     may_be_absent = models.BooleanField(
         _("may be left out with a reason"), default=False
+    )
+    model_form = models.CharField(
+        _("model form"), max_length=10, choices=ModelForm, default=ModelForm.PAPER
+    )
+    template = models.ForeignKey(
+        get_document_model_string(),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("own model (Word)"),
+        help_text=_(
+            "Instead of the model form. {đơn vị}, {cấp trên}, {đại hội}, {nhiệm kỳ},"
+            " {kế hoạch} in it are filled in for each unit."
+        ),
     )
 
     class Meta(Orderable.Meta):
