@@ -90,6 +90,12 @@ class BrowserTestCase(StaticLiveServerTestCase):
         width = page.evaluate("document.documentElement.scrollWidth")
         self.assertLessEqual(width, page.viewport_size["width"], page.url)
 
+    def assert_accessible(self, page):
+        results = Axe().run(page)
+        self.assertEqual(
+            results.violations_count, 0, f"{page.url}: {results.generate_report()}"
+        )
+
 
 class ReadingTest(BrowserTestCase):
     def addresses(self):
