@@ -89,6 +89,7 @@ def index_sheet(dossier: DossierPage, files: Sequence[Attachment]) -> bytes:
             )
             for number, file in enumerate(files, start=1)
         ],
+        widths=(10, 40, 40, 12, 33, 30),
         size=10,
     )
     return word.as_bytes(paper)

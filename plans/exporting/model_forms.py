@@ -12,18 +12,19 @@ from . import word
 
 Form = Requirement.ModelForm
 
-PEOPLE = (
-    "STT",
-    "Họ và tên",
-    "Ngày sinh",
-    "Giới tính",
-    "Dân tộc",
-    "Tôn giáo",
-    "Trình độ",
-    "Chức vụ, nơi công tác",
-    "Ngày vào Đảng",
-    "Chức danh dự kiến",
-)
+PEOPLE = {
+    "STT": 8,
+    "Họ và tên": 28,
+    "Ngày sinh": 17,
+    "Giới tính": 12,
+    "Dân tộc": 13,
+    "Tôn giáo": 13,
+    "Trình độ": 17,
+    "Chức vụ, nơi công tác": 23,
+    "Ngày vào Đảng": 15,
+    "Chức danh dự kiến": 19,
+}
+"""The columns of a short-profile list, with their widths in millimetres."""
 DELEGATES = (
     "Đại biểu được triệu tập",
     "Đại biểu đương nhiên",
@@ -142,7 +143,12 @@ def _write_paper(paper: Any) -> None:
 
 def _write_programme(paper: Any) -> None:
     rows = [("…… giờ ……", content, "") for content in PROGRAMME]
-    word.write_table(paper, ("Thời gian", "Nội dung", "Người thực hiện"), rows)
+    word.write_table(
+        paper,
+        ("Thời gian", "Nội dung", "Người thực hiện"),
+        rows,
+        widths=(30, 90, 45),
+    )
 
 
 def _write_delegates(paper: Any) -> None:
@@ -150,13 +156,18 @@ def _write_delegates(paper: Any) -> None:
         (str(number), content, "", "")
         for number, content in enumerate(DELEGATES, start=1)
     ]
-    word.write_table(paper, ("STT", "Nội dung", "Số lượng", "Tỷ lệ %"), rows)
+    word.write_table(
+        paper,
+        ("STT", "Nội dung", "Số lượng", "Tỷ lệ %"),
+        rows,
+        widths=(15, 90, 30, 30),
+    )
 
 
 def _write_people(paper: Any) -> None:
     _write_paper(paper)
     rows = [(str(number), *[""] * (len(PEOPLE) - 1)) for number in range(1, 11)]
-    word.write_table(paper, PEOPLE, rows, size=10)
+    word.write_table(paper, list(PEOPLE), rows, widths=list(PEOPLE.values()), size=10)
 
 
 WRITERS: dict[str, Callable[[Any], None]] = {

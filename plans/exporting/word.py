@@ -80,7 +80,7 @@ def write_head(
 
     `organs` go from the top; the last one issues the paper and is bold.
     """
-    left, right = _two_columns(paper, Mm(68), Mm(97))
+    left, right = _two_columns(paper, 64, 101)
     for organ in organs[:-1]:
         write(left, organ.upper(), size=12, align=CENTRE)
     write(left, organs[-1].upper(), size=12, bold=True, align=CENTRE)
@@ -98,7 +98,7 @@ def write_signature(
 ) -> None:
     """Recipients on the left; authority, title and the place for a name right."""
     paper.add_paragraph()
-    left, right = _two_columns(paper, Mm(82), Mm(83))
+    left, right = _two_columns(paper, 82, 83)
     write(left, "Nơi nhận:", size=12, bold=True, italic=True)
     for recipient in recipients:
         write(left, f"- {recipient}", size=11)
@@ -108,18 +108,30 @@ def write_signature(
         write(right, text, align=CENTRE)
 
 
-def _two_columns(paper: Any, *widths: Any) -> Any:
+def _two_columns(paper: Any, *widths: int) -> Any:
     table = paper.add_table(rows=1, cols=2)
-    table.autofit = False
-    for cell, width in zip(table.rows[0].cells, widths, strict=True):
-        cell.width = width
+    _set_widths(table, widths)
     return table.rows[0].cells
 
 
+def _set_widths(table: Any, widths: Sequence[int]) -> None:
+    """In millimetres. Word reads the cells' widths, LibreOffice the columns'."""
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)
+        for cell in column.cells:
+            cell.width = Mm(width)
+
+
 def write_table(
-    paper: Any, header: Sequence[str], rows: Sequence[Sequence[str]], size: int = 12
+    paper: Any,
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    widths: Sequence[int],
+    size: int = 12,
 ) -> None:
-    """A ruled table whose head repeats on each page."""
+    """A ruled table whose head repeats on each page; `widths` in millimetres."""
     table = paper.add_table(rows=1, cols=len(header))
     table.style = "Table Grid"
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
@@ -130,6 +142,7 @@ def write_table(
     for row in rows:
         for cell, text in zip(table.add_row().cells, row, strict=True):
             write(cell, text, size=size)
+    _set_widths(table, widths)
 
 
 def as_bytes(paper: Any) -> bytes:
