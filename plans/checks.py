@@ -8,9 +8,13 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.files.storage import FileSystemStorage, storages
 from django.db import connections
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from guardian.utils import get_group_obj_perms_model, get_user_obj_perms_model
 
+from plans.views.admin import PageTypesUsageView
+
 CONTENT_TYPE_FUNCTION = "plans.models.grants.grant_content_type"
+USAGE_REPORT = "wagtailadmin_reports:page_types_usage"
 MEMBERSHIP_BACKEND = "plans.backends.MembershipBackend"
 
 
@@ -61,7 +65,7 @@ def _check_private_storage() -> list[CheckMessage]:
                 "Attachments lie in a public folder.",
                 hint='Set the location of STORAGES["attachments"] outside of'
                 " MEDIA_ROOT and STATIC_ROOT.",
-                id="plans.E004",
+                id="plans.E005",
             )
         ]
     return []
@@ -93,3 +97,21 @@ def check_generic_grants(
                     )
                 )
     return errors
+
+
+@register(Tags.urls)
+def check_admin_addresses(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Wagtail's own addresses tell everyone in the admin the title of every page."""
+    try:
+        view = resolve(reverse(USAGE_REPORT)).func
+    except (NoReverseMatch, Resolver404):
+        return []
+    if getattr(view, "view_class", None) is PageTypesUsageView:
+        return []
+    return [
+        Error(
+            "The admin's addresses tell of pages to those who may not know of them.",
+            hint="Include plans.admin_urls in place of wagtail.admin.urls.",
+            id="plans.E006",
+        )
+    ]

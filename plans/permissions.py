@@ -7,7 +7,7 @@ registers for Page.
 """
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
@@ -77,6 +77,9 @@ ROLE_INDEX_ACTIONS: dict[str, frozenset[str]] = {
 
 ATTACHABLE = (CongressPage, DossierPage, LessonsPage, ResultReportPage)
 """The pages that files can be attached to."""
+
+LARGEST_KEY = 2**31 - 1
+"""The largest key of a page: PostgreSQL refuses to compare with a larger one."""
 
 P = TypeVar("P", bound=Page)
 
@@ -217,6 +220,10 @@ class OpenedPageTester(PlansPageTester):
     def can_move(self) -> bool:
         return False
 
+    def can_move_to(self, destination: Page) -> bool:
+        # Wagtail does not ask the above of a superuser.
+        return False
+
     def can_delete(self, ignore_bulk: bool = False) -> bool:
         return self.holds_above("publish") and super().can_delete(ignore_bulk)
 
@@ -354,3 +361,17 @@ def choosable(pages: QuerySet[P], user: AnyUser) -> QuerySet[P]:
         Q(pk__in=policy.visible(Page.objects.order_by(), user).values("pk"))
         | Q(pk__in=policy.explorable_instances(user).order_by().values("pk"))
     )
+
+
+def may_know(user: AnyUser, keys: Iterable[Any]) -> bool:
+    """Whether the user may learn of all these pages; of one that is not there, never.
+
+    The keys may come as they were typed into an address.
+    """
+    try:
+        wanted = {int(key) for key in keys}
+    except ValueError:
+        return False
+    if any(not 0 < key <= LARGEST_KEY for key in wanted):
+        return False
+    return choosable(Page.objects.filter(pk__in=wanted), user).count() == len(wanted)

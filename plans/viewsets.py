@@ -1,7 +1,15 @@
 """Listings, forms and choosers of the plugin's rows in Wagtail's admin."""
 
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import ProtectedError, RestrictedError
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
+from wagtail.admin.views.generic import DeleteView
 from wagtail.admin.views.generic.chooser import (
     ChooseResultsView,
     ChooseView,
@@ -59,11 +67,31 @@ class UnitChooserViewSet(ChooserViewSet):
     chosen_view_class = ChosenUnitView
 
     def get_object_list(self) -> UnitQuerySet:
-        return Unit.objects.current().select_related("parent")
+        # The search filters by no field but the key.
+        current = Unit.objects.current().values("pk")
+        return Unit.objects.filter(pk__in=current).select_related("parent")
+
+    def get_urlpatterns(self) -> list[Any]:
+        # Units are made in their own listing; Wagtail's address here has no form.
+        return [each for each in super().get_urlpatterns() if each.name != "create"]
+
+
+class DeleteUnusedView(DeleteView):
+    """Says so where something still rests on what should be deleted."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            with transaction.atomic():
+                return super().form_valid(form)
+        except (ProtectedError, RestrictedError):
+            message = _("“%s” was not deleted: something else still rests on it.")
+            messages.error(self.request, message % self.object)
+            return redirect(self.get_success_url())
 
 
 class UnitViewSet(ModelViewSet):
     model = Unit
+    delete_view_class = DeleteUnusedView
     icon = "site"
     menu_label = _("Units")
     list_display = ["name", "parent", Column("code", label=_("Code")), "level", "kind"]
@@ -87,6 +115,7 @@ class UnitViewSet(ModelViewSet):
 
 class LevelViewSet(ModelViewSet):
     model = Level
+    delete_view_class = DeleteUnusedView
     icon = "list-ul"
     menu_label = _("Levels")
     form_fields = ["code", "name", "order"]

@@ -3,18 +3,22 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin.views.bulk_action import BulkAction
+from wagtail.api.v2.router import WagtailAPIRouter
 from wagtail.log_actions import LogActionRegistry
 from wagtail.models import Page
 
 from plans.actions import attachments, congresses, right_changes, sites
+from plans.bulk_actions import BULK_ACTIONS
 from plans.models import PaperPage
 from plans.permissions import choosable, may_view
+from plans.views.admin import PANELS, ReadingPagesAPI
 from plans.viewsets import OrganisationGroup, unit_chooser_viewset
 
 
@@ -28,6 +32,30 @@ def ask_before_serving(page: Page, request: HttpRequest, *args: Any) -> None:
 @hooks.register("construct_page_chooser_queryset")
 def show_only_visible(pages: Any, request: HttpRequest) -> Any:
     return choosable(pages, request.user)
+
+
+@hooks.register("construct_admin_api")
+def keep_to_reading(router: WagtailAPIRouter) -> None:
+    router.register_endpoint("pages", ReadingPagesAPI)
+
+
+@hooks.register("before_move_page")
+def ask_before_moving(request: HttpRequest, page: Page, destination: Page) -> None:
+    # Wagtail shows both pages first, and asks when it moves.
+    if not page.permissions_for_user(request.user).can_move_to(destination):
+        raise PermissionDenied
+
+
+@hooks.register("construct_homepage_panels")
+def show_only_what_one_works_on(request: HttpRequest, panels: list[Any]) -> None:
+    for number, panel in enumerate(panels):
+        if own := PANELS.get(type(panel)):
+            panels[number] = own()
+
+
+for bulk_action in BULK_ACTIONS:
+    # After Wagtail's own, whose place they take.
+    hooks.register("register_bulk_action", bulk_action, order=1)
 
 
 @hooks.register("before_bulk_action")

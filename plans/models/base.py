@@ -5,6 +5,7 @@ from typing import Any, Protocol, Self, cast
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, QuerySet
+from wagtail.admin.forms.pages import CopyForm
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.admin.widgets.slug import SlugInput
 from wagtail.models import Page, PageManager, PageQuerySet, PageViewRestriction
@@ -51,6 +52,19 @@ class VisiblePageQuerySet(PageQuerySet):
 VisiblePageManager = PageManager.from_queryset(VisiblePageQuerySet)
 
 
+class CopyOnePageForm(CopyForm):
+    """A copy is one page and a draft.
+
+    What stands below was opened for the units of the page that is copied, and two
+    published pages, or an alias, would be the same paper.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("copy_subpages", "publish_copies", "alias"):
+            self.fields.pop(name, None)
+
+
 class PlansPage(Page):
     """A page type of the plugin: its slug, its index text, its permission tester.
 
@@ -75,6 +89,8 @@ class PlansPage(Page):
             ]
         )
     ]
+
+    copy_form_class = CopyOnePageForm
 
     objects = VisiblePageManager()
 
@@ -105,6 +121,10 @@ class PlansPage(Page):
         return {
             ContentType.objects.get_for_id(pk).model_class() for (pk,) in ids.distinct()
         }
+
+    def get_admin_display_title(self) -> str:
+        """The published title, where there is one: others see the page listed too."""
+        return self.title if self.live else super().get_admin_display_title()
 
     def permissions_for_user(self, user: AnyUser) -> Any:
         return page_policy(type(self)).tester(user, self)

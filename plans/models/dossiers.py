@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -98,6 +98,9 @@ class DossierPage(OpenedPage):
         """A dossier is read on the site before it is published, by those who may."""
         if path_components:
             return super().route(request, path_components)
+        own = DossierPage.objects.filter(pk=self.pk)
+        if not own.visible_to(request.user).exists():
+            raise Http404
         return RouteResult(self)
 
     @property

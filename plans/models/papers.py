@@ -137,6 +137,8 @@ class PaperPage(PlansPage):
     )
 
     base_form_class = PaperPageForm
+    # A copy is another paper: it is numbered and dated when it is issued.
+    exclude_fields_in_copy = ["number", "issued_on", "issued_year", "change_note"]
 
     objects = PaperManager()
 

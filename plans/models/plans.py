@@ -87,6 +87,7 @@ class PlanPage(PaperPage):
     )
     source_digest = models.CharField(max_length=64, blank=True, editable=False)
 
+    exclude_fields_in_copy = [*PaperPage.exclude_fields_in_copy, "source_digest"]
     parent_page_types = ["plans.PlanIndexPage", "plans.PlanPage"]
     subpage_types = ["plans.CongressPage", "plans.GuidancePage", "plans.PlanPage"]
     content_panels = [

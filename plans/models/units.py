@@ -123,6 +123,7 @@ class Unit(index.Indexed, models.Model):
         index.SearchField("folded_text"),
         index.AutocompleteField("name"),
         index.AutocompleteField("folded_text"),
+        index.FilterField("id"),
     ]
 
     class Meta:

@@ -175,7 +175,7 @@ class UploadLimitTests(DeskTestCase):
 
 class PrivateStorageTests(SimpleTestCase):
     def test_attachments_in_a_public_folder_are_an_error(self):
-        for folder, errors in (("/srv/media/tep", ["plans.E004"]), ("/srv/tep", [])):
+        for folder, errors in (("/srv/media/tep", ["plans.E005"]), ("/srv/tep", [])):
             with override_settings(
                 MEDIA_ROOT="/srv/media",
                 STORAGES={

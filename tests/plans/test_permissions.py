@@ -56,8 +56,8 @@ class AdminPageViewsTest(IntranetTestCase):
 
     def assert_refused(self, user, url):
         response = self.get(user, url)
-        self.assertEqual(response.status_code, 302, url)
-        self.assertNotIn("edit", response.url)
+        if response.status_code != 404:
+            self.assertRedirects(response, reverse("wagtailadmin_home"))
 
     def test_a_clerk_edits_the_own_congress_and_not_the_neighbours(self):
         self.assert_open(self.giang, self.edit(self.congress))

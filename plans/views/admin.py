@@ -1,0 +1,135 @@
+"""Wagtail's admin, kept from telling of pages to those who may not know of them.
+
+Most of Wagtail's views ask what a person may do with a page before they show it; some
+show its title first. Here every address that names a page asks the policy first.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponseBase
+from wagtail.admin.api.views import PagesAdminAPIViewSet
+from wagtail.admin.views import home
+from wagtail.admin.views.reports.page_types_usage import PageTypesUsageReportView
+from wagtail.models import Page, Revision
+
+from plans.permissions import LARGEST_KEY, choosable, may_know
+
+View = Callable[..., HttpResponseBase]
+
+PAGE_ARGUMENTS = frozenset(
+    {
+        *("page_id", "page_pk", "parent_page_id"),
+        *("page_to_move_id", "destination_id"),
+    }
+)
+"""What Wagtail's addresses call the key of a page."""
+
+
+def hide_unknown_pages(view: View) -> View:
+    """Answer "not found" where the address names a page the person may not know of."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # Whoever may not enter the admin is sent away by the view itself.
+        if request.user.has_perm("wagtailadmin.access_admin"):
+            keys = list(_named_pages(request, kwargs))
+            if keys and not may_know(request.user, keys):
+                raise Http404
+            if {"page_id", "revision_id"} <= kwargs.keys() and not _has_revision(
+                **kwargs
+            ):
+                # Wagtail's way back to a revision fails where there is none.
+                raise Http404
+        return view(request, *args, **kwargs)
+
+    return wrapper
+
+
+def _named_pages(request: HttpRequest, arguments: dict[str, Any]) -> Iterable[Any]:
+    yield from (arguments[name] for name in PAGE_ARGUMENTS & arguments.keys())
+    match = request.resolver_match
+    if match is None:
+        return
+    if "wagtailadmin_pages" in match.namespaces and "pk" in arguments:
+        yield arguments["pk"]
+    if match.url_name == "wagtailadmin_choose_page_chosen_multiple":
+        yield from request.GET.getlist("id")
+
+
+def _has_revision(page_id: int, revision_id: int, **arguments: Any) -> bool:
+    revisions = Revision.page_revisions.filter(object_id=str(page_id))
+    return revision_id <= LARGEST_KEY and revisions.filter(pk=revision_id).exists()
+
+
+class PageTypesUsageView(PageTypesUsageReportView):
+    """Wagtail's report, which names the last edited page of each type to everyone."""
+
+    def decorate_paginated_queryset(self, page_types: Any) -> Any:
+        keys = [row.last_edited_page_id for row in page_types]
+        pages = choosable(Page.objects.filter(pk__in=keys), self.request.user)
+        known = set(pages.values_list("pk", flat=True))
+        rows = super().decorate_paginated_queryset(page_types)
+        for row in rows:
+            if row.last_edited_page_id not in known:
+                row.last_edited_page = None
+        return rows
+
+
+class ReadingPagesAPI(PagesAdminAPIViewSet):
+    """What the admin's explorer reads. Nothing is changed here: forms do that, and ask
+    for what a change needs."""
+
+    actions: dict[str, Any] = {}
+
+
+class RecentEditsPanel(home.RecentEditsPanel):
+    """What a person edited lately, of what he may still work on."""
+
+    def get_context_data(self, parent_context: Any) -> Any:
+        context = super().get_context_data(parent_context)
+        user = context["request"].user
+        context["last_edits"] = [
+            (day, page)
+            for day, page in context["last_edits"]
+            if page.permissions_for_user(user).can_edit()
+        ]
+        return context
+
+
+class LockedPagesPanel(home.LockedPagesPanel):
+    """The pages a person locked, of those he may still work on."""
+
+    def get_context_data(self, parent_context: Any) -> Any:
+        context = super().get_context_data(parent_context)
+        user = context["request"].user
+        context["locked_pages"] = [
+            page
+            for page in context["locked_pages"]
+            if page.permissions_for_user(user).can_edit()
+        ]
+        return context
+
+
+class SubmittedPanel(home.UserObjectsInWorkflowModerationPanel):
+    """What a person sent for moderation, of what he may still work on."""
+
+    def get_context_data(self, parent_context: Any) -> Any:
+        context = super().get_context_data(parent_context)
+        user = context["request"].user
+        context["workflow_states"] = [
+            state
+            for state in context["workflow_states"]
+            if not isinstance(state.content_object, Page)
+            or state.content_object.permissions_for_user(user).can_edit()
+        ]
+        return context
+
+
+PANELS = {
+    home.RecentEditsPanel: RecentEditsPanel,
+    home.LockedPagesPanel: LockedPagesPanel,
+    home.UserObjectsInWorkflowModerationPanel: SubmittedPanel,
+}
+"""Panels of the admin's first page, and what takes their place."""
