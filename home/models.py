@@ -37,21 +37,35 @@ class HomePage(PlansPage):
             DossierPage.objects.visible_to(user)
             .by_deadline()
             .select_related("unit__parent", "congress__rule", "congress__plan")
+            .listed(
+                "live",
+                "review_before",
+                "unit__name",
+                "unit__parent__name",
+                "congress__rule__review_before",
+                "congress__plan__doc_type",
+                "congress__plan__number",
+                "congress__plan__symbol",
+            )
         )
         memberships = list(
             Membership.objects.current()
             .filter(user=user.pk)
             .select_related("unit__parent", "unit__page")
+            .only("role", "unit__name", "unit__parent__name", "unit__page__url_path")
         )
         newest = F("issued_on").desc(nulls_last=True), "-pk"
         plans = PlanPage.objects.visible_to(user).select_related("issuer")
         guidance = GuidancePage.objects.visible_to(user).select_related("issuer")
+        none = dossiers.query.is_empty()
         own = [membership.unit_id for membership in memberships]
         return super().get_context(request, *args, **kwargs) | {
             "memberships": memberships,
-            "own_dossiers": dossiers.filter(unit__in=own)[:SHOWN],
-            "other_dossiers": dossiers.exclude(unit__in=own)[:SHOWN],
+            # An empty query costs as much as a full one until it is found empty.
+            "own_dossiers": [] if none else dossiers.filter(unit__in=own)[:SHOWN],
+            "other_dossiers": [] if none else dossiers.exclude(unit__in=own)[:SHOWN],
             "to_choose": self._to_choose(plans, user),
+            # The same for everybody: where their lists are kept, nothing is read.
             "plans": plans.order_by(*newest)[:SHOWN],
             "guidance": guidance.order_by(*newest)[:SHOWN],
         }

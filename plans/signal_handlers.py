@@ -2,16 +2,27 @@
 
 from typing import Any
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
-from django.db.models.signals import post_delete, post_save
-from wagtail.models import Page, Revision
+from django.db.models import Model
+from django.db.models.signals import m2m_changed, post_delete, post_save
+from wagtail.models import Page, PageLogEntry, PageViewRestriction, Revision, Site
 from wagtail.signals import page_published
 
 from plans.actions.access import sync_access
 from plans.actions.congresses import follow_plan
-from plans.models import Attachment, Membership, PaperPage, PlanPage
+from plans.models import (
+    Attachment,
+    FileAccess,
+    Membership,
+    PaperPage,
+    PlanPage,
+    ShownState,
+)
+from plans.models.grants import GrantTerms
+from plans.models.shown import tell_shown_changed
 
 
 def follow_membership(instance: Membership, raw: bool = False, **kwargs: Any) -> None:
@@ -37,6 +48,24 @@ def remove_file(instance: Attachment, **kwargs: Any) -> None:
         transaction.on_commit(lambda: instance.file.delete(save=False), robust=True)
 
 
+SHOWN = (Page, PageLogEntry, PageViewRestriction, Site, Group)
+"""What is shown to everybody alike, beside the plugin's own rows."""
+
+NOT_SHOWN = (Attachment, FileAccess, ShownState, GrantTerms)
+"""Rows of the plugin that each person is shown or refused by himself."""
+
+
+def follow_change(sender: type[Model], **kwargs: Any) -> None:
+    own = sender._meta.app_label == "plans" and not issubclass(sender, NOT_SHOWN)
+    if own or issubclass(sender, SHOWN):
+        tell_shown_changed()
+
+
+def follow_groups(action: str, **kwargs: Any) -> None:
+    if action.startswith("post_"):
+        tell_shown_changed()
+
+
 def register_signal_handlers() -> None:
     post_save.connect(follow_membership, Membership, dispatch_uid="plans.access.saved")
     post_delete.connect(
@@ -44,4 +73,15 @@ def register_signal_handlers() -> None:
     )
     user_logged_in.connect(follow_sign_in, dispatch_uid="plans.access.signed_in")
     post_delete.connect(remove_file, Attachment, dispatch_uid="plans.file.deleted")
+    post_save.connect(follow_change, dispatch_uid="plans.shown.saved")
+    post_delete.connect(follow_change, dispatch_uid="plans.shown.deleted")
+    user = get_user_model()
+    for through in (
+        user.groups.through,
+        user.user_permissions.through,
+        Group.permissions.through,
+    ):
+        m2m_changed.connect(
+            follow_groups, through, dispatch_uid=f"plans.shown.{through.__name__}"
+        )
     page_published.connect(follow_publication, dispatch_uid="plans.published")

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from django import template
 from django.http import HttpRequest
-from wagtail.models import Page, Site
+from wagtail.models import Site
+
+from plans.models.shown import keep
 
 register = template.Library()
 
@@ -26,16 +28,21 @@ def main_pages(context: template.Context) -> list[Entry]:
     """The sections of the site: the first live pages under its root."""
     request: HttpRequest | None = context.get("request")
     site = Site.find_for_request(request) if request else None
-    if site is None:
+    if request is None or site is None:
         return []
     here = getattr(context.get("page"), "path", "")
+
+    def read() -> list[tuple[str, str, str]]:
+        pages = site.root_page.get_children().live()[:SECTIONS]
+        return [(page.title, page.get_url(request) or "", page.path) for page in pages]
+
     return [
-        Entry(page.title, page.get_url(request) or "", _current(page, here))
-        for page in site.root_page.get_children().live()[:SECTIONS]
+        Entry(title, url, _current(path, here))
+        for title, url, path in keep(request, f"sections {site.pk}", read)
     ]
 
 
-def _current(page: Page, here: str) -> str:
-    if here == page.path:
+def _current(path: str, here: str) -> str:
+    if here == path:
         return "page"
-    return "true" if here.startswith(page.path) else ""
+    return "true" if here.startswith(path) else ""

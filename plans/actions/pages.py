@@ -15,6 +15,7 @@ from modelsearch.backends import get_search_backends
 from wagtail.models import Page, PageLogEntry, ReferenceIndex, Revision
 
 from plans.models.base import PlansPage
+from plans.models.shown import tell_shown_changed
 
 
 def add_pages(
@@ -48,6 +49,7 @@ def add_pages(
     _insert(model, pages)
     _revise(model, pages, user, now)
     _log(pages, user, action, now)
+    tell_shown_changed()
     transaction.on_commit(lambda: _index(model, pages))
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from modelsearch.backends import get_search_backends
 
 from plans.models import Level, Unit
+from plans.models.shown import tell_shown_changed
 from plans.models.units import STEP, path_step, step_number
 
 COLUMNS = ("code", "name", "level", "kind", "parent_code")
@@ -68,6 +69,7 @@ def load_units(*, lines: Iterable[str]) -> UnitsReport:
     """
     rows = _read(lines)
     with transaction.atomic():
+        tell_shown_changed()
         return _Loader(rows).load()
 
 

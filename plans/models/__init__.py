@@ -1,9 +1,9 @@
 """The plugin's models; import them from here.
 
 The submodules depend on one another in this direction only: units ← memberships ←
-grants; base ← papers ← plans ← rules ← congresses ← dossiers; papers ← outcomes;
-congresses ← unit_pages; dossiers ← attachments. None of them imports
-`plans.permissions`: the rules are asked for through Wagtail's policy registry.
+grants; shown ← base ← papers ← plans ← rules ← congresses ← dossiers ← attachments;
+papers ← outcomes; congresses ← unit_pages. None of them imports `plans.permissions`:
+the rules are asked for through Wagtail's policy registry.
 """
 
 from .attachments import Attachment, FileAccess
@@ -16,6 +16,7 @@ from .outcomes import Addressee, GuidancePage, LessonsPage, ResultReportPage
 from .papers import ChangeNote, PaperPage
 from .plans import Basis, PlanIndexPage, PlanPage, Recipient
 from .rules import Condition, LevelRule, NamedPilot, Requirement, ReviewStep
+from .shown import ShownState
 from .unit_pages import UnitIndexPage, UnitPage
 from .units import Level, Unit
 
@@ -47,6 +48,7 @@ __all__ = [
     "ResultReportPage",
     "ReviewStep",
     "Role",
+    "ShownState",
     "Unit",
     "UnitGroupGrant",
     "UnitIndexPage",

@@ -6,13 +6,17 @@ from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, QuerySet
 from wagtail.admin.forms.pages import CopyForm
+from django.http import Http404, HttpRequest
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.admin.widgets.slug import SlugInput
 from wagtail.models import Page, PageManager, PageQuerySet, PageViewRestriction
 from wagtail.permissions import policy_registry
 from wagtail.search import index
+from wagtail.url_routing import RouteResult
 
 from plans.text import UNMARKED, fold, vietnamese_slug
+
+from .shown import SECONDS_KEPT, keep, shown_state
 
 AnyUser = AbstractUser | AnonymousUser
 """Whoever may stand behind a request."""
@@ -94,12 +98,61 @@ class PlansPage(Page):
 
     objects = VisiblePageManager()
 
+    shown_request: HttpRequest | None = None
+    """The request the page is served for, once that has found its way here."""
+
     class Meta:
         abstract = True
 
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """Wagtail's, which reads each page on the way; once it was walked it is kept.
+
+        Only the way is: whether the page at its end is served, that page says.
+        """
+        self.shown_request = request
+        if not path_components:
+            return super().route(request, path_components)
+        name = f"way {self.pk} {'/'.join(path_components)}"
+        way = keep(request, name, lambda: self._walk(request, path_components))
+        if way:
+            model: Any = ContentType.objects.get_for_id(way[0]).model_class()
+            page = model._default_manager.filter(pk=way[1]).first() if model else None
+            if page:
+                return page.route(request, [])
+        return super().route(request, path_components)
+
+    def _walk(
+        self, request: HttpRequest, path_components: list[str]
+    ) -> tuple[int, int] | tuple[()]:
+        """The content type and key of the page the path leads to, or nothing.
+
+        A page that reads more of the path by itself is no end of a way.
+        """
+        try:
+            page, args, kwargs = super().route(request, path_components)
+        except Http404:
+            return ()
+        whole = page.url_path == f"{self.url_path}{'/'.join(path_components)}/"
+        return (page.content_type_id, page.pk) if whole and not (args or kwargs) else ()
+
+    def get_context(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> dict[str, Any]:
+        """Besides Wagtail's: how long and under what the page's fragments are kept.
+
+        A draft and a preview are kept for nobody.
+        """
+        kept = self.live and not getattr(request, "is_preview", False)
+        return super().get_context(request, *args, **kwargs) | {
+            "seconds_kept": SECONDS_KEPT if kept else 0,
+            "kept_as": f"{self.pk} {shown_state(request)}" if kept else "",
+        }
+
     def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
         """Wagtail's, which reads all pages above even where nothing is restricted."""
-        if PageViewRestriction.objects.exists():
+        restricted = PageViewRestriction.objects.exists
+        request = self.shown_request
+        if keep(request, "restrictions", restricted) if request else restricted():
             return super().get_view_restrictions()
         return PageViewRestriction.objects.none()
 
@@ -163,4 +216,8 @@ class OpenedPage(PlansPage):
         return False
 
     def get_workflow(self) -> None:
+        return None
+
+    @property
+    def current_workflow_state(self) -> None:
         return None

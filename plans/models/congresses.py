@@ -1,6 +1,7 @@
 """Congresses under a plan, and how a pilot was chosen."""
 
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -186,21 +187,22 @@ class CongressPage(OpenedPage):
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> dict[str, Any]:
         dossiers = apps.get_model("plans", "DossierPage").objects
-        plan_fields = ("doc_type", "number", "symbol", "term_start", "term_end")
-        # What the page shows of each, instead of all of it when it is first asked for.
-        models.prefetch_related_objects(
-            [self],
-            models.Prefetch("plan", PlanPage.objects.listed(*plan_fields)),
-            models.Prefetch("unit", Unit.objects.linked().select_related("parent")),
-            models.Prefetch("dossier", dossiers.listed("review_before")),
-        )
         own = dossiers.visible_to(request.user).filter(congress=self)
-        may_read = not own.query.is_empty() and own.exists()
-        types = self.live_types_below()
         return super().get_context(request, *args, **kwargs) | {
-            "dossier": self.dossier if may_read else None,
+            "dossier": None if own.query.is_empty() else own.first(),
+            # Asked for by the template alone: where it is kept, nothing is read.
             "condition_checks": self.condition_checks.all(),
-            "invited_units": self.invited_units().linked(),
+            "invited_units": cache(self._invited_units),
+            "outcomes": cache(self._outcomes),
+        }
+
+    def _invited_units(self) -> UnitQuerySet:
+        return self.invited_units().linked()
+
+    def _outcomes(self) -> dict[str, Any]:
+        """The published lessons and the published report, or None for each."""
+        types = self.live_types_below()
+        return {
             "lessons": self._outcome("LessonsPage", types),
             "report": self._outcome("ResultReportPage", types),
         }

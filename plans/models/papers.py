@@ -10,7 +10,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F
-from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
@@ -28,9 +27,6 @@ from plans.text import fold
 
 from .base import PlansPage, VisiblePageQuerySet
 from .units import Unit
-
-SECONDS_KEPT = 300
-"""How long the shown text of a paper is kept: as long as a unit's new name may wait."""
 
 
 class ChangeNote(models.Model):
@@ -191,21 +187,6 @@ class PaperPage(PlansPage):
     @property
     def issuer_line_list(self) -> list[str]:
         return self.issuer_lines.splitlines()
-
-    def get_context(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> dict[str, Any]:
-        # The paper's text is the same for every reader until it is published again;
-        # a preview is kept for nobody.
-        keep = self.live and not getattr(request, "is_preview", False)
-        return super().get_context(request, *args, **kwargs) | {
-            "seconds_kept": SECONDS_KEPT if keep else 0,
-            "kept_as": f"{request.get_host()} {self.shown_state()}" if keep else "",
-        }
-
-    def shown_state(self) -> str:
-        """What the shown text depends on: it changes whenever the text does."""
-        return f"{self.live_revision_id}"
 
     def slug_source(self) -> str:
         if self.number is None:

@@ -1,5 +1,6 @@
 """Plans: issued papers, the papers they rest on, and who receives them."""
 
+from functools import cache, partial
 from typing import Any
 
 from django.apps import apps
@@ -149,32 +150,37 @@ class PlanPage(PaperPage):
             .annotate(papers_total=models.Count("dossier__items"))
             .in_tree_order()
         )
-        types = self.live_types_below()
         return super().get_context(request, *args, **kwargs) | {
             "bases": self.bases.prefetch_related(
                 models.Prefetch("linked_plan", PlanPage.objects.listed("live"))
             ),
             "recipients": self.recipients.all(),
-            "rules": self.rules_with_parts(),
-            "has_rules": bool(self.levels_with_rules),
+            # Asked for by the template alone: where it is kept, nothing is read.
+            "rules": self.rules_with_parts,
             "congresses": congresses,
-            "awaited": self.upper_units_to_choose(),
-            "guidance": self._papers_below("GuidancePage", request.user, types),
-            "derived_plans": self._papers_below("PlanPage", request.user, types),
+            "awaited": self.upper_units_to_choose,
+            "papers_below": cache(partial(self._papers_below, request.user)),
         }
 
     def opened_congresses(self) -> Any:
         """The congresses under the plan; none where it is previewed before a save."""
         return apps.get_model("plans", "CongressPage").objects.filter(plan=self.pk)
 
-    def _papers_below(self, name: str, user: Any, types: Any) -> Any:
-        """The published papers of the type directly under the plan, newest first."""
-        model = apps.get_model("plans", name)
-        if model not in types:
-            return []
-        return (
-            model.objects.child_of(self).visible_to(user).as_register().newest_first()
-        )
+    def _papers_below(self, user: Any) -> dict[str, Any]:
+        """The published papers directly under the plan, newest first, by their kind."""
+        types = self.live_types_below()
+        return {
+            name: model.objects.child_of(self)
+            .visible_to(user)
+            .as_register()
+            .newest_first()
+            if model in types
+            else []
+            for name, model in (
+                ("guidance", apps.get_model("plans", "GuidancePage")),
+                ("derived_plans", PlanPage),
+            )
+        }
 
     def rules_with_parts(self) -> Any:
         """The level rules, with their parts read at once."""
@@ -183,13 +189,6 @@ class PlanPage(PaperPage):
             return self.level_rules.all()
         rules = apps.get_model("plans", "LevelRule").objects
         return rules.filter(plan=self.pk).with_parts()
-
-    def shown_state(self) -> str:
-        # A base is a link while the plan it names may be read.
-        linked = self.bases.filter(linked_plan__live=True).values_list(
-            "linked_plan__live_revision", flat=True
-        )
-        return f"{super().shown_state()} {list(linked)}"
 
     @cached_property
     def levels_with_rules(self) -> list[tuple[int, int | None]]:

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from plans.inspection import allowed_types
 from plans.models import Attachment
 from plans.models.memberships import written_name
+from plans.models.shown import keep
 
 register = template.Library()
 register.filter("written_name", written_name)
@@ -65,20 +66,41 @@ def _due(tone: str, *parts: str) -> SafeString:
     return format_html('<span class="due" data-tone="{}">{}</span>', tone, spans)
 
 
+@register.simple_tag(takes_context=True)
+def enters_admin(context: template.Context) -> bool:
+    """Whether links to the admin are shown. The admin asks for itself."""
+    request = context["request"]
+    user = request.user
+    if not user.is_authenticated:
+        return False
+    return keep(
+        request,
+        f"enters {user.pk}",
+        lambda: user.has_perm("wagtailadmin.access_admin"),
+    )
+
+
 @register.inclusion_tag("plans/includes/breadcrumbs.html", takes_context=True)
 def breadcrumbs(context: template.Context, here: str) -> dict[str, Any]:
     """The pages above this one, from the site's first page down; the way to edit it."""
     request, page = context["request"], context["page"]
-    above = page.get_ancestors().filter(depth__gt=1)
+
+    def read() -> list[dict[str, Any]]:
+        above = page.get_ancestors().filter(depth__gt=1)
+        return [{"title": up.title, "url": up.get_url(request)} for up in above]
+
     edit_url = ""
     # A page that is previewed before it is first saved has no address yet.
     # Who does not enter the admin edits nothing: readers cost no look at their rights.
-    enters = page.pk and request.user.has_perm("wagtailadmin.access_admin")
-    if enters and page.permissions_for_user(request.user).can_edit():
+    if (
+        page.pk
+        and enters_admin(context)
+        and page.permissions_for_user(request.user).can_edit()
+    ):
         edit_url = reverse("wagtailadmin_pages:edit", args=[page.pk])
     return {
         "here": here,
-        "crumbs": [{"title": up.title, "url": up.get_url(request)} for up in above],
+        "crumbs": keep(request, f"crumbs {page.pk}", read) if page.pk else read(),
         "edit_url": edit_url,
     }
 
@@ -104,17 +126,15 @@ def shelf(context: template.Context) -> Shelf:
     page, user = context["page"], context["request"].user
     files = list(page.attachments.all()) if page.pk else []
     own = [file for file in files if file.item_id is None]
-    lock = page.get_lock()
+    may_attach = page.permissions_for_user(user).can_attach()
+    lock = page.get_lock() if may_attach else None
     return Shelf(
         files=[file for file in own if file.is_current],
         former=[file for file in own if not file.is_current][::-1],
         readable=set(page.attachments.visible_to(user).values_list("pk", flat=True))
         if files
         else set(),
-        may_attach=bool(
-            not (lock and lock.for_user(user))
-            and page.permissions_for_user(user).can_attach()
-        ),
+        may_attach=may_attach and not (lock and lock.for_user(user)),
         lock_message=lock.get_message(user) if lock else "",
     )
 

@@ -1,16 +1,11 @@
 """What each page type shows on the site, and where it may stand."""
 
-import re
 from datetime import date, timedelta
 from unittest import mock
 
-from django.core.cache import caches
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
-from django.test import override_settings
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Page
@@ -133,55 +128,6 @@ class PlanTest(IntranetTestCase):
             rule.full_clean()
         self.assertEqual(rule.last_review_day, date(2023, 12, 9))
         self.assertIsNone(LevelRule().last_review_day)
-
-
-@override_settings(
-    CACHES={
-        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-        "template_fragments": {
-            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-            "LOCATION": "kept-papers",
-        },
-    }
-)
-class KeptPaperTest(IntranetTestCase):
-    """The shown text of a paper is kept, and never beyond its truth."""
-
-    def setUp(self):
-        caches["template_fragments"].clear()
-
-    def test_what_is_kept_is_shown_again_and_costs_less(self):
-        url = self.plan.get_url()
-        with CaptureQueriesContext(connection) as first:
-            shown = self.get(self.lan, url).content
-        with CaptureQueriesContext(connection) as second:
-            again = self.get(self.lan, url).content
-        self.assertLess(len(second), len(first) - 6)
-        words = re.compile(rb"<article.*</article>", re.DOTALL)
-        self.assertEqual(words.search(shown).group(), words.search(again).group())
-
-    def test_a_change_is_shown_at_once(self):
-        self.get(self.lan, self.plan.get_url())
-        plan = PlanPage.objects.get(pk=self.plan.pk)
-        plan.signer_name, plan.change_note = "Lê Thị Mới", "Đổi người ký."
-        plan.save_revision().publish()
-        response = self.get(self.lan, self.plan.get_url())
-        self.assertContains(response, "Lê Thị Mới")
-        self.assertContains(response, "Đổi người ký.")
-
-    def test_a_link_to_a_base_follows_the_base(self):
-        older = make_plan(self.index, number=379, title="Kế hoạch chung")
-        self.plan.bases.all().update(linked_plan=older)
-        self.assertContains(self.get(self.lan, self.plan.get_url()), older.get_url())
-        older.unpublish()
-        self.assertNotContains(self.get(self.lan, self.plan.get_url()), older.get_url())
-
-    def test_each_language_has_its_own(self):
-        self.assertContains(self.get(self.lan, self.plan.get_url()), "Hạn duyệt")
-        self.client.cookies["django_language"] = "en"
-        response = self.client.get(self.plan.get_url())
-        self.assertContains(response, "Review deadline")
-        self.assertNotContains(response, "Hạn duyệt")
 
 
 class CongressTest(IntranetTestCase):

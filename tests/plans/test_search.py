@@ -389,6 +389,9 @@ class HostileTest(SearchTestCase):
         self.assertContains(response, "-- !? --")
 
 
+@override_settings(
+    CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+)
 class CostTest(SearchTestCase):
     def queries(self, query: str) -> int:
         self.search(self.lan, query)  # warms the caches of content types and sites
