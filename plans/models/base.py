@@ -5,8 +5,8 @@ from typing import Any, Protocol, Self, cast
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, QuerySet
-from wagtail.admin.forms.pages import CopyForm
 from django.http import Http404, HttpRequest
+from wagtail.admin.forms.pages import CopyForm
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.admin.widgets.slug import SlugInput
 from wagtail.models import Page, PageManager, PageQuerySet, PageViewRestriction

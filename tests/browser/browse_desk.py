@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from plans.models import Attachment
 from tests.browser.browse_site import DESKTOP, PHONE, BrowserTestCase
-from tests.files import office, pdf, picture, use_own_folder
+from tests.uploads import office, pdf, picture, use_own_folder
 
 
 def sent(name, content):

@@ -24,7 +24,7 @@ from tests.builders import (
     restore_root,
     unit,
 )
-from tests.files import pdf, upload, use_own_folder
+from tests.uploads import pdf, upload, use_own_folder
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 SHIPPED = Path(settings.BASE_DIR) / "deploy" / "nginx.conf"

@@ -49,7 +49,7 @@ from plans.models import (
 )
 from tests.builders import make_plan, make_user, unit
 from tests.cast import IntranetTestCase
-from tests.files import pdf, upload
+from tests.uploads import pdf, upload
 
 PEOPLE = {
     "nobody": None,

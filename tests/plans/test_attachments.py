@@ -22,7 +22,7 @@ from tests.builders import (
     unit,
 )
 from tests.cast import IntranetTestCase
-from tests.files import office, pdf, picture, upload, use_own_folder
+from tests.uploads import office, pdf, picture, upload, use_own_folder
 
 State = Attachment.State
 

@@ -10,8 +10,8 @@ from pypdf import PdfReader
 from wagtail.documents import get_document_model
 
 from plans.models import FileAccess, Requirement
-from tests.files import office, pdf, picture
 from tests.plans.test_attachments import DeskTestCase
+from tests.uploads import office, pdf, picture
 
 
 def text_of(content):

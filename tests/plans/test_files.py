@@ -28,8 +28,8 @@ from tests.builders import (
     restore_root,
     unit,
 )
-from tests.files import pdf, upload, use_own_folder
 from tests.plans.test_attachments import DeskTestCase
+from tests.uploads import pdf, upload, use_own_folder
 
 Scan = Attachment.Scan
 

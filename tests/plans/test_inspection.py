@@ -11,7 +11,7 @@ from django.test import SimpleTestCase, override_settings
 from PIL import Image
 
 from plans.inspection import RefusedFileError, clean_name, inspect
-from tests.files import office, ole, pdf, picture
+from tests.uploads import office, ole, pdf, picture
 
 OLD = ["docx", "xlsx", "pdf", "png", "jpg", "doc", "xls"]
 

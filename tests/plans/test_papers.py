@@ -195,7 +195,9 @@ class EditorTest(IntranetTestCase):
             "max_days": 1,
             "named_pilots": inline_formset([]),
             "review_steps": inline_formset([{"level": level}]),
-            "requirements": inline_formset([{"title": "Báo cáo", "model_form": "paper"}]),
+            "requirements": inline_formset(
+                [{"title": "Báo cáo", "model_form": "paper"}]
+            ),
             "conditions": inline_formset([]),
         }
         response = self.post(

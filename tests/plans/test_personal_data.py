@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from plans.models import Attachment, DossierPage, FileAccess
-from tests.files import office, pdf, picture
 from tests.plans.test_attachments import DeskTestCase
+from tests.uploads import office, pdf, picture
 
 
 class AccessLogTests(DeskTestCase):
