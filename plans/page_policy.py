@@ -159,7 +159,7 @@ class JoinedPagePolicy(PagePermissionPolicy):
     def instances_with_direct_explore_permission(
         self, user: AnyUser
     ) -> Sequence[GrantedPage] | QuerySet[Page]:
-        if user.is_superuser:
+        if user.is_active and user.is_superuser:
             return super().instances_with_direct_explore_permission(user)
         return [GrantedPage(path) for path in topmost(self._rights(user))]
 

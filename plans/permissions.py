@@ -238,7 +238,7 @@ class DossierTester(OpenedPageTester):
 
     def can_attach(self) -> bool:
         """Its papers are the unit's affair: who edits the whole plan sends none."""
-        if self.user.is_superuser:
+        if self.user.is_active and self.user.is_superuser:
             return True
         congress = self.page.depth - 1
         policy = self.permission_policy

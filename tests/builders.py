@@ -1,19 +1,25 @@
 """Plain functions that build what a test needs."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.db import transaction
 from wagtail.models import Collection, Locale, Page, Site
 
 from home.models import HomePage
+from plans.actions.pages import add_pages
 from plans.actions.sites import open_sections
 from plans.models import (
     Basis,
     Condition,
+    GuidancePage,
     Level,
     LevelRule,
     Membership,
+    PageUserGrant,
     PlanIndexPage,
     PlanPage,
     Recipient,
@@ -141,6 +147,49 @@ def make_plan(
     if live:
         revision.publish()
     return PlanPage.objects.get(pk=plan.pk)
+
+
+def make_guidance(plan: PlanPage, number: int) -> list[GuidancePage]:
+    """So many published pages of guidance under the plan."""
+    pages = [
+        GuidancePage(
+            # Told apart from those of another plan by the plan's number.
+            title=f"Hướng dẫn số {plan.number}{place:05}",
+            slug=f"huong-dan-{place}",
+            doc_type="Hướng dẫn",
+            issuer_id=plan.issuer_id,
+            number=place,
+        )
+        for place in range(number)
+    ]
+    parent = Page.objects.get(pk=plan.pk)
+    with transaction.atomic():
+        add_pages(
+            pairs=[(parent, page) for page in pages], user=None, action="wagtail.create"
+        )
+    return pages
+
+
+def give_rights(
+    user: Any, pages: Iterable[Page], actions: Iterable[str] = ("add", "change")
+) -> None:
+    """Give the person the rights on each of the pages, by hand."""
+    permissions = [page_permission(action) for action in actions]
+    PageUserGrant.objects.bulk_create(
+        [
+            PageUserGrant(user=user, permission=permission, content_object_id=page.pk)
+            for page in pages
+            for permission in permissions
+        ],
+        batch_size=500,
+    )
+
+
+def page_permission(action: str) -> Permission:
+    """Wagtail's permission for the action on pages."""
+    return Permission.objects.get(
+        content_type__app_label="wagtailcore", codename=f"{action}_page"
+    )
 
 
 def make_rule(

@@ -3,14 +3,32 @@
 from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from home.models import HomePage
 from plans.actions.congresses import Opening, open_congresses
 from plans.models import PlanPage, Role, Unit, UnitIndexPage
-from tests.builders import make_plan, make_units, make_user, open_site, unit
+from tests.builders import (
+    give_rights,
+    make_guidance,
+    make_plan,
+    make_units,
+    make_user,
+    open_site,
+    unit,
+)
 
 
-class ConstantQueriesTest(TestCase):
+class CostTestCase(TestCase):
+    def cost(self, user, url):
+        self.client.force_login(user)
+        self.client.get(url)
+        with CaptureQueriesContext(connection) as queries:
+            self.assertEqual(self.client.get(url).status_code, 200)
+        return len(queries)
+
+
+class ConstantQueriesTest(CostTestCase):
     @classmethod
     def setUpTestData(cls):
         cls.province = make_units(districts=10, communes=11)
@@ -26,13 +44,6 @@ class ConstantQueriesTest(TestCase):
             make_user("binh", "1", Role.BOARD),
             make_user("an", "1", Role.EDITOR),
         ]
-
-    def cost(self, user, url):
-        self.client.force_login(user)
-        self.client.get(url)
-        with CaptureQueriesContext(connection) as queries:
-            self.assertEqual(self.client.get(url).status_code, 200)
-        return len(queries)
 
     def test_a_plan_with_12_and_with_120_congresses(self):
         self.assertEqual(self.few.congresses.count(), 12)
@@ -76,3 +87,44 @@ class ConstantQueriesTest(TestCase):
             valid_to="2000-01-01"
         )
         self.assertEqual(self.cost(self.people[0], url), many)
+
+
+class ManyRightsTest(CostTestCase):
+    """Who holds rights on 1,000 pages costs the queries of who holds them on one."""
+
+    @classmethod
+    def setUpTestData(cls):
+        index = open_site(make_units())
+        cls.shelf, land = (make_plan(index, number=number) for number in (1, 2))
+        cls.shown = make_guidance(cls.shelf, 3)[0]
+        pages = make_guidance(land, 1_000)
+        cls.people = []
+        for count in (1, 100, 1_000):
+            user = make_user(f"with {count}", "111", Role.STAFF)
+            give_rights(user, [cls.shelf, *pages[: count - 1]])
+            cls.people.append(user)
+
+    def assert_constant(self, name, *arguments, query=""):
+        url = reverse(name, args=arguments) + query
+        one, *more = [self.cost(user, url) for user in self.people]
+        self.assertEqual(more, [one] * len(more), url)
+
+    def test_the_explorer(self):
+        self.assert_constant("wagtailadmin_explore", self.shelf.pk)
+
+    def test_searching(self):
+        self.assert_constant("wagtailadmin_pages:search", query="?q=huong")
+        self.assert_constant("plans:search", query="?q=huong")
+
+    def test_the_choosers(self):
+        self.assert_constant("wagtailadmin_choose_page_child", self.shelf.pk)
+        self.assert_constant("wagtailadmin_choose_page_search", query="?q=huong")
+
+    def test_working_on_a_page(self):
+        for name in ("edit", "history", "view_draft"):
+            self.assert_constant(f"wagtailadmin_pages:{name}", self.shown.pk)
+
+    def test_first_pages_and_a_page_of_the_site(self):
+        self.assert_constant("wagtailadmin_home")
+        self.assert_constant("wagtail_serve", "")
+        self.assert_constant("wagtail_serve", self.shown.get_url().lstrip("/"))
