@@ -11,7 +11,7 @@ from wagtail.models import Page
 
 from plans.models import DossierPage, GuidancePage, Membership, PlanPage
 from plans.models.base import PlansPage
-from plans.permissions import CHOOSE_PILOT, units_for
+from plans.permissions import CHOOSE_PILOT, steps_for, units_for
 
 SHOWN = 8
 """How many of each kind the first page lists."""
@@ -36,9 +36,11 @@ class HomePage(PlansPage):
         dossiers = (
             DossierPage.objects.visible_to(user)
             .by_deadline()
+            .with_state()
             .select_related("unit__parent", "congress__rule", "congress__plan")
             .listed(
                 "live",
+                "has_unpublished_changes",
                 "review_before",
                 "unit__name",
                 "unit__parent__name",
@@ -64,11 +66,29 @@ class HomePage(PlansPage):
             # An empty query costs as much as a full one until it is found empty.
             "own_dossiers": [] if none else dossiers.filter(unit__in=own)[:SHOWN],
             "other_dossiers": [] if none else dossiers.exclude(unit__in=own)[:SHOWN],
+            "to_review": self._to_review(user),
             "to_choose": self._to_choose(plans, user),
             # The same for everybody: where their lists are kept, nothing is read.
             "plans": plans.order_by(*newest)[:SHOWN],
             "guidance": guidance.order_by(*newest)[:SHOWN],
         }
+
+    @staticmethod
+    def _to_review(user: Any) -> Any:
+        """What waits for a decision of the user's units."""
+        steps = steps_for(user)
+        if steps.query.is_empty():
+            return []
+        return (
+            steps.waiting()
+            .by_deadline()
+            .select_related(
+                "unit",
+                "assignee",
+                "submission__dossier__unit__parent",
+                "submission__dossier__congress__plan",
+            )[:SHOWN]
+        )
 
     @staticmethod
     def _to_choose(plans: Any, user: Any) -> list[tuple[PlanPage, Any]]:

@@ -22,12 +22,14 @@ from plans.models import (
     Membership,
     ResultReportPage,
     Role,
+    SubmissionStep,
     Unit,
     UnitGroupGrant,
     UnitPage,
     UnitUserGrant,
 )
 from plans.models.base import AnyUser
+from plans.models.decisions import SubmissionStepQuerySet
 from plans.page_policy import JoinedPagePolicy
 from plans.paths import lies_below, one_of
 
@@ -166,7 +168,11 @@ def units_for(user: AnyUser, verb: str) -> QuerySet[Unit]:
 
 def users_who_may(verb: str, unit: Unit) -> QuerySet[AbstractUser]:
     """The active people who hold the verb for the unit today, superusers apart."""
-    paths = unit.lineage if verb in INHERITED_VERBS else [unit.path]
+    return _holders(verb, unit.lineage if verb in INHERITED_VERBS else [unit.path])
+
+
+def _holders(verb: str, paths: Iterable[str]) -> QuerySet[AbstractUser]:
+    """The active people who hold the verb on one of these very units today."""
     terms = {"permission__codename": verb, "content_object__path__in": paths}
     users = UnitUserGrant.objects.current().filter(**terms).values("user")
     groups = UnitGroupGrant.objects.current().filter(**terms).values("group")
@@ -246,6 +252,9 @@ class DossierTester(OpenedPageTester):
 
     def can_read_personal_data(self) -> bool:
         return may_read_personal_data(self.user, self.page.unit)
+
+    def can_set_terms(self) -> bool:
+        return may_set_terms(self.user, self.page)
 
     def can_publish(self) -> bool:
         return False
@@ -354,6 +363,61 @@ def may_read_personal_data(user: AnyUser, unit: Unit) -> bool:
 def may_attach(user: AnyUser, page: Page) -> bool:
     """Whether the user may attach files to the page; actions ask its lock."""
     return isinstance(page, ATTACHABLE) and page.permissions_for_user(user).can_attach()
+
+
+# Rights on submissions
+
+
+def may_submit(user: AnyUser, dossier: DossierPage) -> bool:
+    """Whether the user may submit the dossier, and take a submission back."""
+    return may(user, SUBMIT_DOSSIER, dossier.unit)
+
+
+def may_decide(user: AnyUser, step: SubmissionStep) -> bool:
+    """Whether the user may decide on the step when its turn has come.
+
+    Only who reviews in that very unit: a unit above signs for itself alone, and no
+    superuser signs for a unit. Nobody decides on what he submitted, or twice on one
+    submission.
+    """
+    submission = step.submission
+    others = submission.decisions.exclude(step=step)
+    return (
+        step.unit.path in unit_rights(user).get(REVIEW_DOSSIER, ())
+        and submission.submitted_by_id != user.pk
+        and not others.filter(decided_by=user.pk).exists()
+    )
+
+
+def steps_for(user: AnyUser) -> SubmissionStepQuerySet:
+    """The steps of the units the user reviews in, whatever their turn."""
+    units = unit_rights(user).get(REVIEW_DOSSIER)
+    if not units:
+        return SubmissionStep.objects.none()
+    return SubmissionStep.objects.filter(one_of("unit__path", units))
+
+
+def units_to_take_over(user: AnyUser, step: SubmissionStep) -> QuerySet[Unit]:
+    """The units above the step's, from which the user may decide in its place."""
+    held = unit_rights(user).get(REVIEW_DOSSIER, ())
+    return Unit.objects.above(step.unit).filter(one_of("path", held))
+
+
+def may_assign(user: AnyUser, step: SubmissionStep) -> bool:
+    """Whether the user may say who of the step's unit handles it."""
+    return step.unit.path in unit_rights(user).get(REVIEW_DOSSIER, ())
+
+
+def reviewers(step: SubmissionStep) -> QuerySet[AbstractUser]:
+    """The people of the step's unit it may be given to."""
+    holders = _holders(REVIEW_DOSSIER, [step.unit.path])
+    return holders.exclude(pk=step.submission.submitted_by_id)
+
+
+def may_set_terms(user: AnyUser, dossier: DossierPage) -> bool:
+    """Whether the user may set the dossier's dates: whoever may change the plan."""
+    tester = dossier.congress.permissions_for_user(user)
+    return user.is_active and tester.holds_above("change")
 
 
 def choosable(pages: QuerySet[P], user: AnyUser) -> QuerySet[P]:

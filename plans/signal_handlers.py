@@ -15,11 +15,14 @@ from plans.actions.access import sync_access
 from plans.actions.congresses import follow_plan
 from plans.models import (
     Attachment,
+    Decision,
     FileAccess,
     Membership,
     PaperPage,
     PlanPage,
     ShownState,
+    Submission,
+    SubmissionStep,
 )
 from plans.models.grants import GrantTerms
 from plans.models.shown import tell_shown_changed
@@ -51,7 +54,10 @@ def remove_file(instance: Attachment, **kwargs: Any) -> None:
 SHOWN = (Page, PageLogEntry, PageViewRestriction, Site, Group)
 """What is shown to everybody alike, beside the plugin's own rows."""
 
-NOT_SHOWN = (Attachment, FileAccess, ShownState, GrantTerms)
+NOT_SHOWN = (
+    *(Attachment, FileAccess, ShownState, GrantTerms),
+    *(Submission, SubmissionStep, Decision),
+)
 """Rows of the plugin that each person is shown or refused by himself."""
 
 

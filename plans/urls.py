@@ -1,6 +1,14 @@
 from django.urls import path
 
-from plans.views import accesses, attachments, exports, pilots, search
+from plans.views import (
+    accesses,
+    attachments,
+    exports,
+    pilots,
+    reviews,
+    search,
+    submissions,
+)
 
 app_name = "plans"
 urlpatterns = [
@@ -11,7 +19,19 @@ urlpatterns = [
     path("ho-so/<int:page_id>/luot-xem/", accesses.accesses, name="accesses"),
     path("ho-so/<int:page_id>/tai-ve.zip", exports.whole, name="dossier_zip"),
     path("ho-so/<int:page_id>/tai-ve.pdf", exports.joined, name="dossier_pdf"),
+    path("ho-so/<int:page_id>/trinh/", submissions.submit, name="submit"),
+    path("ho-so/<int:page_id>/thoi-han/", submissions.terms, name="terms"),
     path("giay-to/<int:item_id>/mau.docx", exports.form, name="model_form"),
     path("giay-to/<int:item_id>/khong-co/", attachments.leave_out, name="leave_out"),
+    path(
+        "giay-to/<int:item_id>/cap-uy/", submissions.party_record, name="party_record"
+    ),
+    path("duyet/", reviews.desk, name="review_desk"),
+    path("duyet/<int:submission_id>/", reviews.submission, name="submission"),
+    path("duyet/<int:submission_id>/rut/", submissions.withdraw, name="take_back"),
+    path("duyet/buoc/<int:step_id>/", reviews.decide, name="decide"),
+    path("duyet/buoc/<int:step_id>/giao/", reviews.assign, name="assign"),
+    path("duyet/buoc/<int:step_id>/duyet-thay/", reviews.take_over, name="take_over"),
+    path("so-sanh/<uuid:old_key>/<uuid:new_key>/", reviews.compared, name="compared"),
     path("chon-diem/<int:plan_id>/<int:unit_id>/", pilots.choose, name="choose_pilot"),
 ]

@@ -14,9 +14,17 @@ from wagtail.api.v2.router import WagtailAPIRouter
 from wagtail.log_actions import LogActionRegistry
 from wagtail.models import Page
 
-from plans.actions import attachments, congresses, right_changes, sites
+from plans.actions import (
+    attachments,
+    congresses,
+    decisions,
+    right_changes,
+    sites,
+    submissions,
+    terms,
+)
 from plans.bulk_actions import BULK_ACTIONS
-from plans.models import PaperPage
+from plans.models import PaperPage, Submission
 from plans.permissions import choosable, may_view
 from plans.views.admin import PANELS, ReadingPagesAPI
 from plans.viewsets import OrganisationGroup, unit_chooser_viewset
@@ -37,6 +45,31 @@ def show_only_visible(pages: Any, request: HttpRequest) -> Any:
 @hooks.register("construct_admin_api")
 def keep_to_reading(router: WagtailAPIRouter) -> None:
     router.register_endpoint("pages", ReadingPagesAPI)
+
+
+@hooks.register("before_delete_page")
+def keep_what_was_submitted(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """A submission and its decisions are kept for ever, and so is what bears them."""
+    if not Submission.objects.below(page).exists():
+        return None
+    messages.error(
+        request,
+        _("“%s” cannot be deleted: a dossier in it has been submitted for review.")
+        % page,
+    )
+    return redirect("wagtailadmin_explore", page.get_parent().pk)
+
+
+@hooks.register("before_bulk_action")
+def keep_what_was_submitted_in_bulk(
+    request: HttpRequest, action_type: str, objects: list[Any], action: BulkAction
+) -> HttpResponse | None:
+    if action_type != "delete":
+        return None
+    for page in objects:
+        if isinstance(page, Page) and keep_what_was_submitted(request, page):
+            return redirect(action.next_url)
+    return None
 
 
 @hooks.register("before_move_page")
@@ -117,6 +150,41 @@ def register_log_actions(actions: LogActionRegistry) -> None:
         attachments.LEFT_OUT,
         gettext_lazy("Leave a paper out"),
         gettext_lazy("A paper was left out, or asked for again"),
+    )
+    actions.register_action(
+        submissions.SUBMITTED,
+        gettext_lazy("Submit a dossier"),
+        gettext_lazy("Submitted for review"),
+    )
+    actions.register_action(
+        submissions.WITHDRAWN,
+        gettext_lazy("Take a submission back"),
+        gettext_lazy("The submission was taken back"),
+    )
+    actions.register_action(
+        decisions.APPROVED,
+        gettext_lazy("Approve a submission"),
+        gettext_lazy("Approved by a unit that reviews"),
+    )
+    actions.register_action(
+        decisions.RETURNED,
+        gettext_lazy("Return a submission"),
+        gettext_lazy("Returned by a unit that reviews"),
+    )
+    actions.register_action(
+        decisions.TAKEN_OVER,
+        gettext_lazy("Take a review over"),
+        gettext_lazy("A unit above reviews in another's place"),
+    )
+    actions.register_action(
+        decisions.ASSIGNED,
+        gettext_lazy("Give a review to a person"),
+        gettext_lazy("The review was given to a person"),
+    )
+    actions.register_action(
+        terms.TERMS_SET,
+        gettext_lazy("Set the dates of a dossier"),
+        gettext_lazy("The deadline or the term of keeping was set"),
     )
     actions.register_action(right_changes.GIVEN)(right_changes.RightGivenFormatter)
     actions.register_action(right_changes.TAKEN)(right_changes.RightTakenFormatter)

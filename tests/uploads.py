@@ -4,6 +4,7 @@ import io
 import tempfile
 import zipfile
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -12,7 +13,9 @@ from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from plans.models import Attachment
+from plans.actions.attachments import attach
+from plans.actions.submissions import record_party_decision
+from plans.models import Attachment, DossierPage
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _PARTS = {
@@ -28,6 +31,19 @@ def use_own_folder(test: Any) -> Path:
     storage = FileSystemStorage(location=folder, base_url=None)
     test.enterContext(mock.patch.object(field, "storage", storage))
     return Path(folder)
+
+
+def complete(dossier: DossierPage, user: Any) -> None:
+    """Give the dossier all it needs before it can be submitted."""
+    for item in dossier.items.all():
+        if not item.current_files:
+            paper = pdf(f"Van ban {item.sort_order}")
+            sent = upload(paper, f"Văn bản {item.sort_order}.pdf")
+            attach(page=dossier, user=user, upload=sent, item=item)
+        if item.is_party_record:
+            record_party_decision(
+                item=item, user=user, number="12-NQ/ĐU", dated=date(2023, 11, 20)
+            )
 
 
 def upload(content: bytes, name: str) -> SimpleUploadedFile:

@@ -13,10 +13,12 @@ from wagtail.models import Page
 
 from plans.inspection import antivirus, clean_name, inspect
 from plans.inspection.refusal import infected
-from plans.models import Attachment, DossierItem
+from plans.models import Attachment, DossierItem, DossierPage
 from plans.models.attachments import sha256_of
 from plans.models.memberships import written_name
 from plans.permissions import may_attach
+
+from .submissions import note_difference
 
 ATTACHED = "plans.attachment.add"
 REPLACED = "plans.attachment.replace"
@@ -93,13 +95,14 @@ def withdraw(*, attachment: Attachment, user: Any) -> Attachment:
     """
     _ask(attachment.page, user)
     with transaction.atomic():
-        _lock(attachment.page, user)
+        locked = _lock(attachment.page, user)
         attachment = Attachment.objects.select_for_update(of=("self",)).get(
             pk=attachment.pk
         )
         if attachment.state == State.CURRENT:
             _end(attachment, State.WITHDRAWN, user)
             _log(attachment, WITHDRAWN, user)
+            _note_difference(locked)
     return attachment
 
 
@@ -112,7 +115,7 @@ def leave_out(*, item: DossierItem, user: Any, reason: str) -> None:
     page = item.dossier.page_ptr
     _ask(page, user)
     with transaction.atomic():
-        _lock(page, user)
+        locked = _lock(page, user)
         item = DossierItem.objects.select_for_update(of=("self",)).get(pk=item.pk)
         if reason and not item.may_be_absent:
             raise ValidationError(_("The plan asks for “%s” from everyone.") % item)
@@ -126,6 +129,7 @@ def leave_out(*, item: DossierItem, user: Any, reason: str) -> None:
             user=user,
             data={"paper": str(item), "reason": reason},
         )
+        _note_difference(locked)
 
 
 def _ask(page: Page, user: Any) -> None:
@@ -133,7 +137,7 @@ def _ask(page: Page, user: Any) -> None:
         raise PermissionDenied
 
 
-def _lock(page: Page, user: Any) -> None:
+def _lock(page: Page, user: Any) -> Page:
     """Hold the page's row until the end of the transaction, and ask its lock.
 
     Two who write to one dossier take turns; a lock that came meanwhile is seen.
@@ -144,11 +148,17 @@ def _lock(page: Page, user: Any) -> None:
         raise ValidationError(
             _("“%s” is locked: nothing can be attached or taken back now.") % locked
         )
+    return locked
+
+
+def _note_difference(page: Page) -> None:
+    if isinstance(page, DossierPage):
+        note_difference(page)
 
 
 def _keep(attachment: Attachment, replaces: Attachment | None, user: Any) -> Attached:
     page = attachment.page
-    _lock(page, user)
+    locked = _lock(page, user)
     same = (
         Attachment.objects.current()
         .filter(page=page, item=attachment.item, sha256=attachment.sha256)
@@ -167,6 +177,7 @@ def _keep(attachment: Attachment, replaces: Attachment | None, user: Any) -> Att
             _end(replaces, State.REPLACED, user)
     attachment.save()
     _log(attachment, REPLACED if attachment.replaces else ATTACHED, user)
+    _note_difference(locked)
     return Attached(attachment, overtaken=overtaken)
 
 

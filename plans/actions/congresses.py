@@ -299,6 +299,7 @@ def _free_slug(title: str, taken: set[str]) -> str:
 def _add_dossiers(congresses: Sequence[CongressPage], user: Any) -> None:
     with translation.override(settings.LANGUAGE_CODE):
         title, slug = _("Dossier %s"), vietnamese_slug(_("Dossier"))
+        record = _("Decision of the Party committee to pass the dossier")
     dossiers = [
         DossierPage(
             title=title % congress.unit.qualified_name,
@@ -315,6 +316,16 @@ def _add_dossiers(congresses: Sequence[CongressPage], user: Any) -> None:
         live=False,
     )
     DossierItem.objects.bulk_create(
+        item for dossier in dossiers for item in _expected_papers(dossier, record)
+    )
+
+
+def _expected_papers(dossier: DossierPage, record: str) -> list[DossierItem]:
+    """What the plan asks for, and last the Party committee's record."""
+    rule = dossier.congress.rule
+    if rule is None:
+        return []
+    items = [
         DossierItem(
             dossier=dossier,
             requirement=requirement,
@@ -323,7 +334,15 @@ def _add_dossiers(congresses: Sequence[CongressPage], user: Any) -> None:
             may_be_absent=requirement.may_be_absent,
             sort_order=number,
         )
-        for dossier in dossiers
-        if dossier.congress.rule
-        for number, requirement in enumerate(dossier.congress.rule.requirements.all())
-    )
+        for number, requirement in enumerate(rule.requirements.all())
+    ]
+    if rule.party_first:
+        items.append(
+            DossierItem(
+                dossier=dossier,
+                title=record,
+                is_party_record=True,
+                sort_order=len(items),
+            )
+        )
+    return items

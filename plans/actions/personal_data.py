@@ -4,25 +4,19 @@ Law 91/2025/QH15, art. 14: erased for good when its purpose is done, its term en
 the person asks; the count of papers and the fact of erasing stay.
 """
 
-import re
-import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import partial
-from html import unescape
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from pypdf import PdfReader
 
+from plans.inspection.texts import text_of
 from plans.models import Attachment, DossierPage, FileAccess
 from plans.text import fold
 
 from .accesses import log_access
-
-_TAG = re.compile(rb"<[^>]*>")
-_PARAGRAPH = re.compile(rb"</(w:p|si|row|w:tc)>")
 
 
 def expired_dossiers(day: date | None = None) -> list[DossierPage]:
@@ -77,7 +71,7 @@ def files_naming(person: str) -> Iterator[Attachment]:
     """
     wanted = fold(person)
     for file in _kept_files():
-        if wanted and wanted in fold(_text_of(file)):
+        if wanted and wanted in fold(text_of(file)):
             yield file
 
 
@@ -86,36 +80,9 @@ def unreadable_files() -> list[Attachment]:
     return [
         file
         for file in _kept_files().filter(holds_personal_data=True)
-        if not _text_of(file).strip()
+        if not text_of(file).strip()
     ]
 
 
 def _kept_files() -> Any:
     return Attachment.objects.exclude(file="").select_related("page", "item")
-
-
-def _text_of(file: Attachment) -> str:
-    with file.file.open("rb") as content:
-        if file.file_type.family == "ooxml":
-            return _office_text(content)
-        if file.extension == "pdf":
-            return _pdf_text(content)
-    return ""
-
-
-def _office_text(content: Any) -> str:
-    with zipfile.ZipFile(content) as archive:
-        parts = [
-            archive.read(name)
-            for name in archive.namelist()
-            if re.match(r"(word|xl)/.*\.xml$", name)
-        ]
-    texts = (_TAG.sub(b"", _PARAGRAPH.sub(b"\n", part)) for part in parts)
-    return unescape(b"\n".join(texts).decode("utf-8", "replace"))
-
-
-def _pdf_text(content: Any) -> str:
-    try:
-        return "\n".join(page.extract_text() for page in PdfReader(content).pages)
-    except Exception:  # noqa: BLE001 - a stranger's file may break pypdf in any way
-        return ""

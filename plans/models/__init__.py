@@ -1,7 +1,8 @@
 """The plugin's models; import them from here.
 
 The submodules depend on one another in this direction only: units ← memberships ←
-grants; shown ← base ← papers ← plans ← rules ← congresses ← dossiers ← attachments;
+grants; shown ← base ← papers ← plans ← rules ← congresses ← dossiers ← attachments ←
+submissions ← decisions;
 papers ← outcomes; congresses ← unit_pages. None of them imports `plans.permissions`:
 the rules are asked for through Wagtail's policy registry.
 """
@@ -9,7 +10,8 @@ the rules are asked for through Wagtail's policy registry.
 from .attachments import Attachment, FileAccess
 from .base import PlansPage
 from .congresses import ConditionCheck, CongressPage
-from .dossiers import DossierItem, DossierPage
+from .decisions import Decision, PaperVerdict, SubmissionStep
+from .dossiers import DossierItem, DossierPage, DossierState
 from .grants import PageGroupGrant, PageUserGrant, UnitGroupGrant, UnitUserGrant
 from .memberships import Membership, Role
 from .outcomes import Addressee, GuidancePage, LessonsPage, ResultReportPage
@@ -17,6 +19,7 @@ from .papers import ChangeNote, PaperPage
 from .plans import Basis, PlanIndexPage, PlanPage, Recipient
 from .rules import Condition, LevelRule, NamedPilot, Requirement, ReviewStep
 from .shown import ShownState
+from .submissions import Submission, SubmittedFile, SubmittedPaper
 from .unit_pages import UnitIndexPage, UnitPage
 from .units import Level, Unit
 
@@ -28,8 +31,10 @@ __all__ = [
     "Condition",
     "ConditionCheck",
     "CongressPage",
+    "Decision",
     "DossierItem",
     "DossierPage",
+    "DossierState",
     "FileAccess",
     "GuidancePage",
     "LessonsPage",
@@ -40,6 +45,7 @@ __all__ = [
     "PageGroupGrant",
     "PageUserGrant",
     "PaperPage",
+    "PaperVerdict",
     "PlanIndexPage",
     "PlanPage",
     "PlansPage",
@@ -49,6 +55,10 @@ __all__ = [
     "ReviewStep",
     "Role",
     "ShownState",
+    "Submission",
+    "SubmissionStep",
+    "SubmittedFile",
+    "SubmittedPaper",
     "Unit",
     "UnitGroupGrant",
     "UnitIndexPage",

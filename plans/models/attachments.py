@@ -185,6 +185,14 @@ class Attachment(models.Model):
             self.Scan.CLEAN,
         }
 
+    def read_sha256(self) -> str:
+        """The SHA-256 of the file as it lies there now; empty where it is gone."""
+        try:
+            with self.file.open("rb") as file:
+                return sha256_of(file)
+        except (OSError, ValueError):
+            return ""
+
     @property
     def file_type(self) -> FileType:
         return FILE_TYPES[self.extension]

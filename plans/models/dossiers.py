@@ -3,14 +3,17 @@
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
+from wagtail.locks import BaseLock
 from wagtail.models import PageManager
 from wagtail.url_routing import RouteResult
 
@@ -23,12 +26,41 @@ if TYPE_CHECKING:
     from .attachments import Attachment
 
 
+class UnderReviewLock(BaseLock):
+    """Nobody, superusers included, changes a dossier while it is decided on."""
+
+    def for_user(self, user: Any) -> bool:
+        return True
+
+    def get_message(self, user: Any) -> str:
+        return gettext("The dossier is under review: nothing in it can be changed now.")
+
+    def get_icon(self, user: Any) -> str:
+        return "lock"
+
+
 class DossierQuerySet(VisiblePageQuerySet):
     def by_deadline(self) -> "DossierQuerySet":
         """The nearest deadline first, none last; annotates `due_before`."""
         return self.annotate(
             due_before=Coalesce("review_before", "congress__rule__review_before")
         ).order_by(models.F("due_before").asc(nulls_last=True), "unit__path")
+
+    def with_state(self) -> "DossierQuerySet":
+        """Reads how far each dossier is with it; annotates `last_state`."""
+        submissions = apps.get_model("plans", "Submission")._default_manager
+        last = submissions.filter(dossier=models.OuterRef("pk")).order_by("-number")
+        return self.annotate(last_state=models.Subquery(last.values("state")[:1]))
+
+
+class DossierState(models.TextChoices):
+    """How far a dossier is: its last submission says so."""
+
+    PREPARING = "preparing", _("in preparation")
+    UNDER_REVIEW = "under_review", _("under review")
+    RETURNED = "returned", _("returned")
+    APPROVED = "approved", _("approved")
+    CHANGED = "changed", _("changed after the approval")
 
 
 class DossierPage(OpenedPage):
@@ -71,9 +103,7 @@ class DossierPage(OpenedPage):
 
     content_panels = [
         FieldPanel("title"),
-        FieldPanel("review_before"),
         FieldPanel("note"),
-        FieldPanel("keep_until"),
     ]
 
     objects = PageManager.from_queryset(DossierQuerySet)()
@@ -90,6 +120,7 @@ class DossierPage(OpenedPage):
         return super().get_context(request, *args, **kwargs) | {
             "congress": self.congress,
             "reads_personal_data": tester.can_read_personal_data(),
+            "sets_terms": tester.can_set_terms(),
             "items": self.items.prefetch_related("attachments"),
             "review_steps": rule.review_steps.select_related("level") if rule else [],
         }
@@ -103,10 +134,40 @@ class DossierPage(OpenedPage):
             raise Http404
         return RouteResult(self)
 
+    def get_lock(self) -> BaseLock | None:
+        if self.open_submission:
+            return UnderReviewLock(self)
+        return super().get_lock()
+
+    @property
+    def open_submission(self) -> Any:
+        """The submission that is under review, or None."""
+        return self.submissions.filter(closed_at=None).first()
+
     @property
     def deadline(self) -> date | None:
         """The day before which it must be approved: its own, or the plan's; or None."""
         return self.review_before or self.congress.review_before
+
+    @property
+    def state(self) -> DossierState:
+        """How far it is; read from `last_state` where a query annotated that."""
+        if "last_state" not in self.__dict__:
+            states = self.submissions.values_list("state", flat=True)
+            self.last_state = states.first()
+        last = self.last_state
+        if last in {DossierState.UNDER_REVIEW, DossierState.RETURNED}:
+            return DossierState(last)
+        if not self.live:
+            return DossierState.PREPARING
+        changed = self.has_unpublished_changes
+        return DossierState.CHANGED if changed else DossierState.APPROVED
+
+    def with_content_json(self, content: Any) -> "DossierPage":
+        """Its dates are set for the dossier, and are no part of what is approved."""
+        page = super().with_content_json(content)
+        page.review_before, page.keep_until = self.review_before, self.keep_until
+        return page
 
     @property
     def kept_until(self) -> date | None:
@@ -147,6 +208,13 @@ class DossierItem(models.Model):
     absence_reason = models.CharField(
         _("why it is left out"), max_length=300, blank=True
     )
+    is_party_record = models.BooleanField(
+        _("record of the Party committee"),
+        default=False,
+        help_text="That the Party committee of the unit's level passed the dossier.",
+    )
+    number = models.CharField(_("number and symbol"), max_length=60, blank=True)
+    dated = models.DateField(_("date"), null=True, blank=True)
     sort_order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -157,6 +225,11 @@ class DossierItem(models.Model):
             models.UniqueConstraint(
                 fields=["dossier", "requirement"], name="plans_dossieritem_once"
             ),
+            models.UniqueConstraint(
+                fields=["dossier"],
+                condition=models.Q(is_party_record=True),
+                name="plans_dossieritem_one_party_record",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -164,7 +237,12 @@ class DossierItem(models.Model):
 
     @property
     def is_in(self) -> bool:
-        """Whether nothing is missing: a file that counts, or a reason for none."""
+        """Whether nothing is missing: a file that counts, or a reason for none.
+
+        A record of the Party committee needs its date too; not every one has a number.
+        """
+        if self.is_party_record and not self.dated:
+            return False
         return bool(self.absence_reason or self.current_files)
 
     @cached_property

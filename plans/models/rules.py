@@ -82,6 +82,10 @@ class LevelRule(Orderable, ClusterableModel):
         help_text=_("Exclusive: the day before is the last good one. May be empty."),
     )
     joint_review = models.BooleanField(_("the steps meet as one review"), default=False)
+    party_first = models.BooleanField(
+        _("the Party committee of the unit's own level passes the dossier first"),
+        default=True,
+    )
     extra_guests = models.CharField(
         _("extra guests"), max_length=20, choices=ExtraGuests, default=ExtraGuests.NONE
     )
@@ -100,6 +104,7 @@ class LevelRule(Orderable, ClusterableModel):
             ]
         ),
         FieldRowPanel([FieldPanel("review_before"), FieldPanel("joint_review")]),
+        FieldPanel("party_first"),
         FieldPanel("extra_guests"),
         InlinePanel(
             "named_pilots", heading=_("Pilots the plan names"), label=_("Unit")

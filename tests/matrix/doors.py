@@ -132,6 +132,18 @@ DOORS: dict[str, str | Way | list[Way]] = {
     "plans:leave_out": "leave a paper out",
     "plans:model_form": "fetch a model form",
     "plans:accesses": "see who read",
+    "plans:submit": "submit a dossier",
+    "plans:party_record": Way(
+        "note the Party's record", data={"number": "1", "dated": "2023-11-20"}
+    ),
+    "plans:terms": "set a dossier's dates",
+    "plans:review_desk": "use the site",
+    "plans:submission": "see what was submitted",
+    "plans:take_back": "take a submission back",
+    "plans:decide": Way("decide", data={"verdict": "approved"}, methods=POST),
+    "plans:take_over": Way("decide in another's place", methods=POST),
+    "plans:assign": Way("give a review to a person", methods=POST),
+    "plans:compared": "compare versions",
     **dict.fromkeys(("plans:dossier_zip", "plans:dossier_pdf"), "take away whole"),
     "wagtaildocs_serve": "fetch a document",
     "wagtailcore_authenticate_with_password": Way(

@@ -35,6 +35,7 @@ from home.models import HomePage
 from plans.actions.access import sync_access
 from plans.actions.attachments import attach
 from plans.actions.congresses import open_congress
+from plans.actions.submissions import submit
 from plans.models import (
     Attachment,
     DossierItem,
@@ -44,12 +45,13 @@ from plans.models import (
     Membership,
     PlanIndexPage,
     Role,
+    SubmissionStep,
     Unit,
     UnitIndexPage,
 )
 from tests.builders import make_plan, make_user, unit
 from tests.cast import IntranetTestCase
-from tests.uploads import pdf, upload
+from tests.uploads import complete, pdf, upload
 
 PEOPLE = {
     "nobody": None,
@@ -74,6 +76,7 @@ OTHER_NAMES: dict[type[Any], tuple[str, ...]] = {
     Document: ("doc_id",),
     UploadedFile: ("uploaded_file_id",),
     DossierItem: ("item_id",),
+    SubmissionStep: ("step_id",),
     PageViewRestriction: ("page_view_restriction_id",),
     CollectionViewRestriction: ("restriction_id",),
 }
@@ -260,7 +263,13 @@ class WorldTestCase(IntranetTestCase):
                 upload=upload(pdf(), f"{thing}.pdf"),
                 item=item,
             ).attachment
-        cls.things["dossier paper"] = papers.last()
+        cls.things["dossier paper"] = papers.filter(is_party_record=False).last()
+        cls.things["party record"] = papers.get(is_party_record=True)
+        submitted = cls.other_plan.congresses.get().dossier
+        complete(submitted, cls.giang)
+        submission = submit(dossier=submitted, user=cls.giang)
+        cls.things["submission"] = submission
+        cls.things["step"] = submission.steps.get(order=1)
 
     def goal_of(self, thing: str) -> Page:
         """A place the thing could be moved to."""
@@ -284,6 +293,8 @@ class WorldTestCase(IntranetTestCase):
         for attribute in ("key", "page_id"):
             if hasattr(obj, attribute):
                 values[attribute] = getattr(obj, attribute)
+        if isinstance(obj, Attachment):
+            values |= {"old_key": obj.key, "new_key": obj.key}
         return values
 
     def _arguments_for_page(self, thing: str, page: Page) -> dict[str, Any]:

@@ -51,11 +51,16 @@ class OpenCongressTest(IntranetTestCase):
         self.assertTrue(self.congress.live)
         self.assertFalse(self.dossier.live)
         self.assertEqual(
-            [item.title for item in self.dossier.items.all()], list(PAPERS)
+            [item.title for item in self.dossier.items.filter(is_party_record=False)],
+            list(PAPERS),
         )
         self.assertEqual(
             [item.holds_personal_data for item in self.dossier.items.all()],
-            [False, False, False, True],
+            [False, False, False, True, False],
+        )
+        self.assertEqual(
+            self.dossier.items.last().title,
+            "Văn bản của cấp ủy Đảng cùng cấp thông qua hồ sơ",
         )
         self.assertEqual(self.dossier.deadline, date(2023, 12, 10))
         self.assertEqual(self.dossier.last_review_day, date(2023, 12, 9))

@@ -1,0 +1,257 @@
+"""Submitting a dossier for review, and taking a submission back."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from wagtail.log_actions import log
+from wagtail.models import Page, Revision
+
+from plans.models import (
+    Attachment,
+    DossierItem,
+    DossierPage,
+    Level,
+    Submission,
+    SubmissionStep,
+    SubmittedFile,
+    SubmittedPaper,
+    Unit,
+)
+from plans.models.memberships import written_name
+from plans.models.shown import tell_shown_changed
+from plans.permissions import may_submit
+
+SUBMITTED = "plans.submission.submit"
+WITHDRAWN = "plans.submission.withdraw"
+
+State = Submission.State
+
+
+class IncompleteDossierError(ValidationError):
+    """The dossier cannot be submitted; the messages are its gaps, one each."""
+
+
+def lock_dossier(dossier: DossierPage) -> DossierPage:
+    """The dossier as it is now, its row held until the end of the transaction.
+
+    Whoever writes to a dossier, its files or its submissions takes turns by this row.
+    """
+    Page.objects.select_for_update().get(pk=dossier.pk)
+    return DossierPage.objects.select_related("unit", "congress__rule").get(
+        pk=dossier.pk
+    )
+
+
+def gaps(dossier: DossierPage) -> list[str]:
+    """What is missing before the dossier can be submitted, in the reader's language."""
+    found = []
+    for item in dossier.items.prefetch_related("attachments"):
+        if item.is_party_record and item.current_files and not item.dated:
+            found.append(_("“%s”: its date is missing.") % item)
+        elif not item.is_in:
+            found.append(_("“%s” is missing.") % item)
+    found += [
+        f"“{file}”: {file.get_scan_display()}."
+        for file in dossier.attachments.current()
+        if not file.is_servable
+    ]
+    if not reviewing_units(dossier):
+        found.append(_("The plan does not say who reviews the dossier."))
+    return found
+
+
+def reviewing_units(dossier: DossierPage) -> list[tuple[Level, Unit]]:
+    """The units that decide on the dossier, in their order, each with its level.
+
+    The level rule names levels; the unit of each is the one above the dossier's own
+    that is in force today. A level that has no unit there any more falls away.
+    """
+    rule = dossier.congress.rule
+    if rule is None:
+        return []
+    above = {
+        unit.level_id: unit
+        for unit in Unit.objects.current().above(dossier.unit).select_related("level")
+    }
+    return [
+        (step.level, above[step.level_id])
+        for step in rule.review_steps.select_related("level")
+        if step.level_id in above
+    ]
+
+
+def submit(*, dossier: DossierPage, user: Any, note: str = "") -> Submission:
+    """Submit the dossier: freeze its text, papers and files, and who decides on them.
+
+    Raises PermissionDenied; IncompleteDossierError with every gap; ValidationError
+    where it is under review already, or locked.
+    """
+    if not may_submit(user, dossier):
+        raise PermissionDenied
+    with transaction.atomic():
+        dossier = lock_dossier(dossier)
+        lock = dossier.get_lock()
+        if lock and lock.for_user(user):
+            raise ValidationError(
+                lock.get_message(user) or _("“%s” is locked.") % dossier
+            )
+        if missing := gaps(dossier):
+            raise IncompleteDossierError(missing)
+        last, rule = dossier.submissions.first(), dossier.congress.rule
+        submission = Submission.objects.create(
+            dossier=dossier,
+            number=last.number + 1 if last else 1,
+            revision=_freeze(dossier),
+            is_joint=bool(rule and rule.joint_review),
+            note=note,
+            submitted_by=user,
+            submitted_by_name=written_name(user),
+        )
+        _add_papers(submission)
+        _add_steps(submission)
+        # Read again: the sum is that of what is kept, to the letter.
+        submission = Submission.objects.get(pk=submission.pk)
+        submission.sha256 = submission.fingerprint()
+        submission.save(update_fields=["sha256"])
+        log(
+            instance=dossier,
+            action=SUBMITTED,
+            user=user,
+            revision=submission.revision,
+            data={"submission": submission.number},
+        )
+    return submission
+
+
+def withdraw_submission(*, submission: Submission, user: Any) -> Submission:
+    """Take the submission back before anybody has decided. Twice is the same as once.
+
+    Raises PermissionDenied, and ValidationError where a decision has been made.
+    """
+    if not may_submit(user, submission.dossier):
+        raise PermissionDenied
+    with transaction.atomic():
+        dossier = lock_dossier(submission.dossier)
+        submission = Submission.objects.get(pk=submission.pk)
+        if submission.state == State.WITHDRAWN:
+            return submission
+        if not submission.is_open or submission.decisions.exists():
+            raise ValidationError(
+                _("It has been decided on: it cannot be taken back any more.")
+            )
+        close(submission, State.WITHDRAWN)
+        log(
+            instance=dossier,
+            action=WITHDRAWN,
+            user=user,
+            data={"submission": submission.number},
+        )
+    return submission
+
+
+def close(submission: Submission, state: str) -> None:
+    """End the submission; the caller holds the dossier's row."""
+    submission.state = state
+    submission.closed_at = timezone.now()
+    submission.save(update_fields=["state", "closed_at"])
+
+
+def record_party_decision(
+    *, item: DossierItem, user: Any, number: str, dated: date
+) -> None:
+    """Note the number and date of the Party committee's record.
+
+    Raises PermissionDenied, and ValidationError where the dossier is locked or the day
+    is still to come.
+    """
+    if not may_submit(user, item.dossier) or not item.is_party_record:
+        raise PermissionDenied
+    if dated > timezone.localdate():
+        raise ValidationError(_("The day is still to come."))
+    with transaction.atomic():
+        dossier = lock_dossier(item.dossier)
+        lock = dossier.get_lock()
+        if lock and lock.for_user(user):
+            raise ValidationError(lock.get_message(user))
+        item.number, item.dated = number, dated
+        item.save(update_fields=["number", "dated"])
+        note_difference(dossier)
+
+
+def note_difference(dossier: DossierPage) -> None:
+    """Mark an approved dossier whose papers are not the approved ones any more.
+
+    The caller holds the dossier's row.
+    """
+    approved = dossier.submissions.filter(state=State.APPROVED).first()
+    if not dossier.live or approved is None:
+        return
+    differs = dossier.latest_revision_id != dossier.live_revision_id or _papers_now(
+        dossier
+    ) != _papers_of(approved)
+    if differs != dossier.has_unpublished_changes:
+        Page.objects.filter(pk=dossier.pk).update(has_unpublished_changes=differs)
+        tell_shown_changed()
+
+
+def _freeze(dossier: DossierPage) -> Revision:
+    """The latest text as a revision of nobody: autosave overwrites a person's own."""
+    latest = dossier.get_latest_revision_as_object()
+    latest.go_live_at = latest.expire_at = None
+    return latest.save_revision(log_action=False)
+
+
+def _add_papers(submission: Submission) -> None:
+    papers = {
+        item.pk: SubmittedPaper(
+            submission=submission,
+            item=item,
+            title=item.title,
+            absence_reason=item.absence_reason,
+            number=item.number,
+            dated=item.dated,
+            sort_order=item.sort_order,
+        )
+        for item in submission.dossier.items.all()
+    }
+    SubmittedPaper.objects.bulk_create(papers.values())
+    SubmittedFile.objects.bulk_create(
+        SubmittedFile(
+            submission=submission,
+            paper=papers.get(file.item_id) if file.item_id else None,
+            attachment=file,
+            sha256=file.sha256,
+        )
+        for file in submission.dossier.attachments.current()
+    )
+
+
+def _add_steps(submission: Submission) -> None:
+    SubmissionStep.objects.bulk_create(
+        SubmissionStep(
+            submission=submission,
+            order=1 if submission.is_joint else number,
+            level=level,
+            unit=unit,
+        )
+        for number, (level, unit) in enumerate(
+            reviewing_units(submission.dossier), start=1
+        )
+    )
+
+
+def _papers_now(dossier: DossierPage) -> tuple[set[object], set[int]]:
+    items = dossier.items.values_list("pk", "absence_reason", "number", "dated")
+    files = dossier.attachments.exclude(
+        state__in=(Attachment.State.REPLACED, Attachment.State.WITHDRAWN)
+    )
+    return set(items), set(files.values_list("pk", flat=True))
+
+
+def _papers_of(submission: Submission) -> tuple[set[object], set[int]]:
+    papers = submission.papers.values_list("item", "absence_reason", "number", "dated")
+    return set(papers), set(submission.files.values_list("attachment", flat=True))
