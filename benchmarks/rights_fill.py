@@ -19,7 +19,7 @@ def build() -> dict[str, str]:
     shown = make_guidance(shelf, SHELF)
     for user, count in people():
         # A membership, so that he may enter the admin.
-        Membership.objects.create(user=user, unit=unit("111"), role=Role.STAFF)
+        Membership.objects.create(user=user, unit=unit("111"), role=Role.EDITOR)
         held = pages[: count - 1] if count else [land]
         give_rights(user, [shelf, *held], ACTIONS)
     return addresses(shelf, land, shown[0], query="huong+dan")

@@ -68,6 +68,8 @@ class HomePage(PlansPage):
             "other_dossiers": [] if none else dossiers.exclude(unit__in=own)[:SHOWN],
             "to_review": self._to_review(user),
             "to_choose": self._to_choose(plans, user),
+            "to_read": self._to_read(user, own),
+            "sent_here": self._sent_to(user, own),
             # The same for everybody: where their lists are kept, nothing is read.
             "plans": plans.order_by(*newest)[:SHOWN],
             "guidance": guidance.order_by(*newest)[:SHOWN],
@@ -89,6 +91,22 @@ class HomePage(PlansPage):
                 "submission__dossier__congress__plan",
             )[:SHOWN]
         )
+
+    @staticmethod
+    def _to_read(user: Any, units: list[int]) -> Any:
+        """The guidance one of the units has yet to confirm, the nearest day first."""
+        if not units:
+            return []
+        guidance = GuidancePage.objects.visible_to(user).unread_by(units)
+        return guidance.as_register("acknowledge_before")
+
+    @staticmethod
+    def _sent_to(user: Any, units: list[int]) -> Any:
+        """The newest guidance that is addressed to one of the units and holds."""
+        if not units:
+            return []
+        guidance = GuidancePage.objects.visible_to(user).in_force().for_units(units)
+        return guidance.as_register().newest_first()[:SHOWN]
 
     @staticmethod
     def _to_choose(plans: Any, user: Any) -> list[tuple[PlanPage, Any]]:

@@ -208,6 +208,26 @@ class AssignForm(forms.Form):
         self.fields["assignee"].queryset = people  # type: ignore[attr-defined]
 
 
+class AcknowledgeForm(forms.Form):
+    """A unit of the person's, and which reading of the guidance was on the page."""
+
+    unit = forms.ModelChoiceField(Unit.objects.none())
+    version = forms.IntegerField(min_value=1)
+
+    def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Readers see it on the page."),
+    )
+
+
 class UnitChoiceField(forms.ModelChoiceField):
     def label_from_instance(self, obj: Unit) -> str:
         return f"{obj.name} ({obj.code})"

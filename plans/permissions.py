@@ -18,6 +18,7 @@ from plans.models import (
     Attachment,
     CongressPage,
     DossierPage,
+    GuidancePage,
     LessonsPage,
     Membership,
     ResultReportPage,
@@ -166,6 +167,31 @@ def units_for(user: AnyUser, verb: str) -> QuerySet[Unit]:
     return Unit.objects.filter(_unit_condition(user, verb, "path"))
 
 
+ISSUING_CACHE = "_plans_issuing"
+
+
+def may_issue(user: AnyUser, guidance: GuidancePage) -> bool:
+    """Whether the user may issue guidance in the name of this one's issuer.
+
+    Asked once for an issuer and a user object: a list of guidance has few issuers.
+    """
+    if user.is_active and user.is_superuser:
+        return True
+    if not (held := unit_rights(user).get(ISSUE_GUIDANCE)):
+        return False
+    asked: dict[int | None, bool] = user.__dict__.setdefault(ISSUING_CACHE, {})
+    key = guidance.issuer_id
+    if key not in asked:
+        issuer = guidance.issuer
+        asked[key] = issuer is None or not held.isdisjoint(issuer.lineage)
+    return asked[key]
+
+
+def may_issue_some(user: AnyUser) -> bool:
+    """Whether there is a unit in whose name the user may issue guidance."""
+    return user.is_superuser or bool(unit_rights(user).get(ISSUE_GUIDANCE))
+
+
 def users_who_may(verb: str, unit: Unit) -> QuerySet[AbstractUser]:
     """The active people who hold the verb for the unit today, superusers apart."""
     return _holders(verb, unit.lineage if verb in INHERITED_VERBS else [unit.path])
@@ -239,6 +265,12 @@ class OpenedPageTester(PlansPageTester):
         return self.holds_above("publish") and super().can_unpublish()
 
 
+class UnitPageTester(OpenedPageTester):
+    def works_here(self) -> bool:
+        """Whether the user has a role in the unit today."""
+        return self.page.unit.path in roles_held(self.user)
+
+
 class DossierTester(OpenedPageTester):
     """A dossier is published by its last approval and by nobody's hand."""
 
@@ -266,9 +298,50 @@ class DossierTester(OpenedPageTester):
         return False
 
 
+class GuidanceTester(PlansPageTester):
+    """Guidance is its issuer's: a right on the page or the plan alone opens nothing."""
+
+    def __init__(self, user: AnyUser, page: Page) -> None:
+        super().__init__(user, page)
+        if user.is_active and not user.is_superuser and not may_issue(user, page):
+            self.permissions = set()
+
+    def is_withdrawn(self) -> bool:
+        return bool(getattr(self.page, "withdrawal", None))
+
+    def can_publish(self) -> bool:
+        """What was withdrawn comes back by taking that back, or as a new guidance."""
+        return super().can_publish() and not self.is_withdrawn()
+
+    def can_delete(self, ignore_bulk: bool = False) -> bool:
+        """What has been issued is withdrawn: who read it remains known."""
+        if self.page.first_published_at and not self.user.is_superuser:
+            return False
+        return super().can_delete(ignore_bulk)
+
+    def can_move(self) -> bool:
+        return super().can_delete(ignore_bulk=True)
+
+    def can_withdraw(self) -> bool:
+        """Whether the user may withdraw it, and take that back."""
+        return self.page.live and super().can_publish()
+
+    def can_see_readers(self) -> bool:
+        return self.page.live and may_issue(self.user, self.page)
+
+    def own_readings(self) -> QuerySet[Unit]:
+        """The addressed units the user works in, and whether each has read it.
+
+        He may say so for these.
+        """
+        units = self.page.addressed_units_with_reading()
+        return units.filter(one_of("path", roles_held(self.user)))
+
+
 TESTERS: dict[type[Page], type[PlansPageTester]] = {
+    GuidancePage: GuidanceTester,
     CongressPage: OpenedPageTester,
-    UnitPage: OpenedPageTester,
+    UnitPage: UnitPageTester,
     DossierPage: DossierTester,
 }
 
@@ -284,14 +357,57 @@ class PagePolicy(JoinedPagePolicy):
     ) -> QuerySet[Page]:
         if set(actions) == {"view"}:
             return self.visible(self.model._default_manager.all(), user)
-        return super().instances_user_has_any_permission_for(user, actions)
+        pages = super().instances_user_has_any_permission_for(user, actions)
+        return self._without_others_guidance(pages, user)
 
     def user_has_any_permission_for_instance(
         self, user: AnyUser, actions: Iterable[str], instance: Page
     ) -> bool:
         if set(actions) == {"view"}:
             return self._may_read(user, instance)
+        if instance.specific_class is GuidancePage and not may_issue(
+            user, instance.specific_deferred
+        ):
+            return False
         return super().user_has_any_permission_for_instance(user, actions, instance)
+
+    def explorable_instances(self, user: AnyUser) -> QuerySet[Page]:
+        pages = super().explorable_instances(user)
+        return self._without_others_guidance(pages, user)
+
+    @staticmethod
+    def _without_others_guidance(
+        pages: QuerySet[Page], user: AnyUser
+    ) -> QuerySet[Page]:
+        """The pages without the guidance the user may not issue (`GuidanceTester`)."""
+        if user.is_superuser or pages.query.is_empty():
+            return pages
+        guidance = GuidancePage.objects.order_by()
+        if unit_rights(user).get(ISSUE_GUIDANCE):
+            own = _unit_condition(user, ISSUE_GUIDANCE, "issuer__path")
+            guidance = guidance.filter(issuer__isnull=False).exclude(own)
+        return pages.exclude(pk__in=guidance.values("pk"))
+
+    def users_with_any_permission_for_instance(
+        self, actions: Iterable[str], instance: Page, include_superusers: bool = True
+    ) -> QuerySet[AbstractUser]:
+        people = super().users_with_any_permission_for_instance(
+            actions, instance, include_superusers
+        )
+        if instance.specific_class is not GuidancePage:
+            return people
+        issuer = instance.specific_deferred.issuer
+        if issuer is None:
+            return people
+        issuing = users_who_may(ISSUE_GUIDANCE, issuer).values("pk")
+        condition = Q(pk__in=issuing)
+        if include_superusers:
+            condition |= Q(is_superuser=True)
+        return people.filter(condition)
+
+    def issuers(self, user: AnyUser) -> QuerySet[Unit]:
+        """The units in whose name the user may issue guidance."""
+        return units_for(user, ISSUE_GUIDANCE)
 
     def tester(self, user: AnyUser, page: Page) -> PlansPageTester:
         """What the user may do with this page."""

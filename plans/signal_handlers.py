@@ -14,6 +14,7 @@ from wagtail.signals import page_published
 from plans.actions.access import sync_access
 from plans.actions.congresses import follow_plan
 from plans.models import (
+    Acknowledgement,
     Attachment,
     Decision,
     FileAccess,
@@ -55,7 +56,7 @@ SHOWN = (Page, PageLogEntry, PageViewRestriction, Site, Group)
 """What is shown to everybody alike, beside the plugin's own rows."""
 
 NOT_SHOWN = (
-    *(Attachment, FileAccess, ShownState, GrantTerms),
+    *(Acknowledgement, Attachment, FileAccess, ShownState, GrantTerms),
     *(Submission, SubmissionStep, Decision),
 )
 """Rows of the plugin that each person is shown or refused by himself."""

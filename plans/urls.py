@@ -4,6 +4,7 @@ from plans.views import (
     accesses,
     attachments,
     exports,
+    guidance,
     pilots,
     reviews,
     search,
@@ -33,5 +34,10 @@ urlpatterns = [
     path("duyet/buoc/<int:step_id>/giao/", reviews.assign, name="assign"),
     path("duyet/buoc/<int:step_id>/duyet-thay/", reviews.take_over, name="take_over"),
     path("so-sanh/<uuid:old_key>/<uuid:new_key>/", reviews.compared, name="compared"),
+    path("huong-dan/<int:page_id>/da-doc/", guidance.acknowledge, name="acknowledge"),
+    path("huong-dan/<int:page_id>/ai-da-doc/", guidance.readers, name="readers"),
+    path(
+        "huong-dan/<int:page_id>/thu-hoi/", guidance.withdraw, name="withdraw_guidance"
+    ),
     path("chon-diem/<int:plan_id>/<int:unit_id>/", pilots.choose, name="choose_pilot"),
 ]

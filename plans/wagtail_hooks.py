@@ -1,15 +1,18 @@
 """Registrations with Wagtail, and nothing else."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin.views.bulk_action import BulkAction
+from wagtail.admin.widgets.button import Button
 from wagtail.api.v2.router import WagtailAPIRouter
 from wagtail.log_actions import LogActionRegistry
 from wagtail.models import Page
@@ -18,14 +21,15 @@ from plans.actions import (
     attachments,
     congresses,
     decisions,
+    guidance,
     right_changes,
     sites,
     submissions,
     terms,
 )
 from plans.bulk_actions import BULK_ACTIONS
-from plans.models import PaperPage, Submission
-from plans.permissions import choosable, may_view
+from plans.models import GuidancePage, PaperPage, Submission
+from plans.permissions import choosable, may_issue_some, may_view
 from plans.views.admin import PANELS, ReadingPagesAPI
 from plans.viewsets import OrganisationGroup, unit_chooser_viewset
 
@@ -77,6 +81,31 @@ def ask_before_moving(request: HttpRequest, page: Page, destination: Page) -> No
     # Wagtail shows both pages first, and asks when it moves.
     if not page.permissions_for_user(request.user).can_move_to(destination):
         raise PermissionDenied
+
+
+@hooks.register("before_create_page")
+def ask_before_issuing(request: HttpRequest, parent: Page, page_class: Any) -> None:
+    # Whoever may add pages to a plan does not issue guidance by that alone.
+    if page_class is GuidancePage and not may_issue_some(request.user):
+        raise PermissionDenied
+
+
+@hooks.register("register_page_header_buttons")
+def lead_to_readers(
+    page: Page, user: Any, view_name: str, next_url: str | None = None
+) -> Iterable[Button]:
+    if not isinstance(page, GuidancePage):
+        return
+    tester = page.permissions_for_user(user)
+    if tester.can_see_readers():
+        url = reverse("plans:readers", args=[page.pk])
+        yield Button(_("Who has read it"), url, icon_name="group", priority=60)
+    if tester.can_withdraw():
+        label = _("Withdraw")
+        if tester.is_withdrawn():
+            label = _("Put in force again")
+        url = reverse("plans:withdraw_guidance", args=[page.pk])
+        yield Button(label, url, icon_name="undo", priority=61)
 
 
 @hooks.register("construct_homepage_panels")
@@ -186,6 +215,8 @@ def register_log_actions(actions: LogActionRegistry) -> None:
         gettext_lazy("Set the dates of a dossier"),
         gettext_lazy("The deadline or the term of keeping was set"),
     )
+    actions.register_action(guidance.WITHDRAWN)(guidance.WithdrawnFormatter)
+    actions.register_action(guidance.RESTORED)(guidance.RestoredFormatter)
     actions.register_action(right_changes.GIVEN)(right_changes.RightGivenFormatter)
     actions.register_action(right_changes.TAKEN)(right_changes.RightTakenFormatter)
 

@@ -150,14 +150,15 @@ def make_plan(
 
 
 def make_guidance(plan: PlanPage, number: int) -> list[GuidancePage]:
-    """So many published pages of guidance under the plan."""
+    """So many published pages of guidance under the plan, issued by commune 111."""
+    issuer = unit("111")
     pages = [
         GuidancePage(
             # Told apart from those of another plan by the plan's number.
             title=f"Hướng dẫn số {plan.number}{place:05}",
             slug=f"huong-dan-{place}",
             doc_type="Hướng dẫn",
-            issuer_id=plan.issuer_id,
+            issuer=issuer,
             number=place,
         )
         for place in range(number)

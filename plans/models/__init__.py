@@ -2,9 +2,9 @@
 
 The submodules depend on one another in this direction only: units ← memberships ←
 grants; shown ← base ← papers ← plans ← rules ← congresses ← dossiers ← attachments ←
-submissions ← decisions;
-papers ← outcomes; congresses ← unit_pages. None of them imports `plans.permissions`:
-the rules are asked for through Wagtail's policy registry.
+submissions ← decisions; papers ← outcomes, guidance; congresses, guidance ← unit_pages.
+None of them imports `plans.permissions`: the rules are asked for through Wagtail's
+policy registry.
 """
 
 from .attachments import Attachment, FileAccess
@@ -13,8 +13,9 @@ from .congresses import ConditionCheck, CongressPage
 from .decisions import Decision, PaperVerdict, SubmissionStep
 from .dossiers import DossierItem, DossierPage, DossierState
 from .grants import PageGroupGrant, PageUserGrant, UnitGroupGrant, UnitUserGrant
+from .guidance import Acknowledgement, Addressee, GuidancePage, Withdrawal
 from .memberships import Membership, Role
-from .outcomes import Addressee, GuidancePage, LessonsPage, ResultReportPage
+from .outcomes import LessonsPage, ResultReportPage
 from .papers import ChangeNote, PaperPage
 from .plans import Basis, PlanIndexPage, PlanPage, Recipient
 from .rules import Condition, LevelRule, NamedPilot, Requirement, ReviewStep
@@ -24,6 +25,7 @@ from .unit_pages import UnitIndexPage, UnitPage
 from .units import Level, Unit
 
 __all__ = [
+    "Acknowledgement",
     "Addressee",
     "Attachment",
     "Basis",
@@ -64,4 +66,5 @@ __all__ = [
     "UnitIndexPage",
     "UnitPage",
     "UnitUserGrant",
+    "Withdrawal",
 ]

@@ -38,6 +38,8 @@ class ReadingPolicy(Protocol):
 
     def tester(self, user: AnyUser, page: Page) -> Any: ...
 
+    def issuers(self, user: AnyUser) -> Any: ...
+
 
 def page_policy(model: type[Page]) -> ReadingPolicy:
     return cast("ReadingPolicy", policy_registry.get_by_type(model))

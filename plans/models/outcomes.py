@@ -1,14 +1,11 @@
-"""What comes after a congress: lessons, the result report, guidance for the rest."""
+"""What comes after a congress: lessons and the result report."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from modelcluster.fields import ParentalKey, ParentalManyToManyField
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
-from wagtail.models import Orderable
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
 from .base import PlansPage
 from .papers import PaperPage
-from .units import Level, Unit
 
 
 class LessonsPage(PlansPage):
@@ -63,72 +60,3 @@ class ResultReportPage(PaperPage):
                 name="plans_resultreportpage_number",
             ),
         ]
-
-
-class GuidancePage(PaperPage):
-    """Guidance ("hướng dẫn") under a plan, for the units it is addressed to."""
-
-    replaces = models.ForeignKey(
-        "self",
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="replaced_by",
-        verbose_name=_("replaces"),
-        help_text=_("The guidance this one takes the place of."),
-    )
-    levels = ParentalManyToManyField(
-        Level,
-        blank=True,
-        related_name="+",
-        verbose_name=_("for every unit of these levels"),
-    )
-
-    parent_page_types = ["plans.PlanPage"]
-    subpage_types: list[str] = []
-    content_panels = [
-        *PaperPage.content_panels[:3],
-        FieldPanel("replaces"),
-        MultiFieldPanel(
-            [
-                FieldPanel("levels"),
-                InlinePanel("addressees", heading=_("Units"), label=_("Unit")),
-            ],
-            heading=_("Addressed to (empty: everyone)"),
-        ),
-        *PaperPage.content_panels[3:],
-    ]
-
-    class Meta:
-        verbose_name = _("guidance")
-        verbose_name_plural = _("guidance")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["issuer", "number", "symbol", "issued_year"],
-                name="plans_guidancepage_number",
-            ),
-        ]
-
-    @property
-    def successor(self) -> "GuidancePage | None":
-        """The live guidance that took this one's place."""
-        papers = GuidancePage.objects.live().filter(replaces=self.pk).as_register()
-        return papers.order_by("-pk").first()
-
-
-class Addressee(Orderable):
-    """A unit the guidance is addressed to."""
-
-    guidance = ParentalKey(
-        GuidancePage, on_delete=models.CASCADE, related_name="addressees"
-    )
-    unit = models.ForeignKey(
-        Unit, on_delete=models.CASCADE, related_name="+", verbose_name=_("unit")
-    )
-
-    class Meta(Orderable.Meta):
-        verbose_name = _("addressee")
-        verbose_name_plural = _("addressees")
-
-    def __str__(self) -> str:
-        return self.unit.qualified_name

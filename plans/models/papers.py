@@ -46,6 +46,11 @@ class ChangeNote(models.Model):
     )
     changed_at = models.DateTimeField(_("changed at"), auto_now_add=True)
     text = models.TextField(_("what was changed"))
+    read_again = models.BooleanField(
+        _("is to be read again"),
+        default=False,
+        help_text="Whoever said that he had read the paper is asked once more.",
+    )
 
     class Meta:
         ordering = ["-changed_at", "-pk"]
@@ -59,17 +64,22 @@ class ChangeNote(models.Model):
 class PaperPageForm(WagtailAdminPageForm):
     """Asks for a change note once the paper has been issued."""
 
+    of_a_change: frozenset[str] = frozenset({"change_note"})
+    """What is said of each change anew."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields.get("change_note")
         if field is None:
             return
         if self.instance.first_published_at is None:
-            del self.fields["change_note"]
+            for name in self.of_a_change & self.fields.keys():
+                del self.fields[name]
             return
         field.required = True
         if not self.instance.has_unpublished_changes:
-            self.initial["change_note"] = ""
+            for name in self.of_a_change:
+                self.initial[name] = ""
 
 
 class PaperQuerySet(VisiblePageQuerySet):
@@ -263,7 +273,11 @@ class PaperPage(PlansPage):
             ChangeNote.objects.get_or_create(
                 page_id=self.pk,
                 revision=revision,
-                defaults={"user": revision.user, "text": note},
+                defaults={
+                    "user": revision.user,
+                    "text": note,
+                    "read_again": revision.content.get("read_again", False),
+                },
             )
 
 

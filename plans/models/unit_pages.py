@@ -11,6 +11,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
 from .base import OpenedPage, PlansPage
 from .congresses import CongressPage
+from .guidance import GuidancePage
 from .plans import PlanPage
 from .units import STEP, Unit, UnitQuerySet
 
@@ -128,9 +129,26 @@ class UnitPage(OpenedPage):
             .filter(issuer=unit)
             .as_register()
             .newest_first(),
+            **self._guidance(request),
             "people": unit.memberships.current()
             .filter(user__is_active=True)
             .select_related("user"),
+        }
+
+    def _guidance(self, request: HttpRequest) -> dict[str, Any]:
+        """The guidance for the unit that holds; to its own people, what is unread."""
+        guidance = GuidancePage.objects.visible_to(request.user)
+        own = self.permissions_for_user(request.user).works_here()
+        return {
+            "to_read": guidance.unread_by([self.unit_id]).as_register(
+                "acknowledge_before"
+            )
+            if own
+            else [],
+            "guidance": guidance.in_force()
+            .for_units([self.unit_id])
+            .as_register()
+            .newest_first(),
         }
 
     def searchable_text(self) -> str:

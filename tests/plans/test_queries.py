@@ -100,7 +100,7 @@ class ManyRightsTest(CostTestCase):
         pages = make_guidance(land, 1_000)
         cls.people = []
         for count in (1, 100, 1_000):
-            user = make_user(f"with {count}", "111", Role.STAFF)
+            user = make_user(f"with {count}", "111", Role.EDITOR)
             give_rights(user, [cls.shelf, *pages[: count - 1]])
             cls.people.append(user)
 
