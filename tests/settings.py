@@ -27,7 +27,11 @@ LOGGING = {"version": 1, "disable_existing_loggers": True}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file: a database in memory locks by table, and no site runs on one.
     folder = tempfile.TemporaryDirectory(prefix="plans-test-")
-    DATABASES["default"]["TEST"] = {"NAME": str(Path(folder.name) / "test.sqlite3")}
+    DATABASES["default"]["TEST"] = {
+        # A name of one's own is for `--keepdb`: making the tables takes half a minute.
+        "NAME": os.environ.get("TEST_DATABASE")
+        or str(Path(folder.name) / "test.sqlite3")
+    }
     # The parallel runs' databases are copies of the file: nothing may stay in the log.
     DATABASES["default"]["OPTIONS"]["init_command"] += (
         "PRAGMA wal_autocheckpoint=1;PRAGMA synchronous=OFF;"
