@@ -61,7 +61,7 @@ def keep_what_was_submitted(request: HttpRequest, page: Page) -> HttpResponse | 
         _("“%s” cannot be deleted: a dossier in it has been submitted for review.")
         % page,
     )
-    return redirect("wagtailadmin_explore", page.get_parent().pk)
+    return redirect("wagtailadmin_home")
 
 
 @hooks.register("before_bulk_action")

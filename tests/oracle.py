@@ -86,11 +86,25 @@ class Oracle:
                 actions |= {"add", "change", "publish", "lock", "unlock"}
         return actions
 
-    def actions(self, person: int, page: int) -> set[str]:
+    def is_others_guidance(self, person: int, page: int) -> bool:
+        """Whether the page is guidance in whose issuer's name the person issues none."""
+        drawn = self.world.pages[page]
+        return drawn.kind == "guidance" and not self.may_for(
+            person, "issue_guidance", drawn.unit
+        )
+
+    def held_at(self, person: int, page: int) -> set[str]:
+        """The actions the person is given on the page and on those above it."""
         actions: set[str] = set()
         for above in self.pages_above(page):
             actions |= self.given_on(person, above)
         return actions
+
+    def actions(self, person: int, page: int) -> set[str]:
+        """What the person may do by it. Guidance is its issuer's, whatever is given."""
+        if self.is_others_guidance(person, page):
+            return set()
+        return self.held_at(person, page)
 
     def may(self, person: int, action: str, page: int) -> bool:
         if self.rules(person):
@@ -134,6 +148,8 @@ class Oracle:
     def explores(self, person: int, page: int) -> bool:
         if self.rules(person) or self.actions(person, page):
             return True
+        if self.is_others_guidance(person, page):
+            return False
         given = self.given_pages(person)
         if not any(page in self.pages_above(each) for each in given):
             return False
@@ -195,7 +211,7 @@ class Oracle:
         actions = self.actions(person, page)
         changes = page != ROOT and self.may(person, "change", page)
         publishes = page != ROOT and (everything or "publish" in actions)
-        above = self.actions(person, drawn.parent or ROOT)
+        above = self.held_at(person, drawn.parent or ROOT)
         unpublishes = publishes and drawn.live
         if drawn.kind in OPENED:
             unpublishes = unpublishes and (everything or "publish" in above)
