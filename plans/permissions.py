@@ -18,6 +18,7 @@ from plans.models import (
     Attachment,
     CongressPage,
     DossierPage,
+    Event,
     GuidancePage,
     LessonsPage,
     Membership,
@@ -194,10 +195,10 @@ def may_issue_some(user: AnyUser) -> bool:
 
 def users_who_may(verb: str, unit: Unit) -> QuerySet[AbstractUser]:
     """The active people who hold the verb for the unit today, superusers apart."""
-    return _holders(verb, unit.lineage if verb in INHERITED_VERBS else [unit.path])
+    return holders(verb, unit.lineage if verb in INHERITED_VERBS else [unit.path])
 
 
-def _holders(verb: str, paths: Iterable[str]) -> QuerySet[AbstractUser]:
+def holders(verb: str, paths: Iterable[str]) -> QuerySet[AbstractUser]:
     """The active people who hold the verb on one of these very units today."""
     terms = {"permission__codename": verb, "content_object__path__in": paths}
     users = UnitUserGrant.objects.current().filter(**terms).values("user")
@@ -471,6 +472,26 @@ def may_view(user: AnyUser, page: Page) -> bool:
     return PagePolicy().user_has_permission_for_instance(user, "view", specific)
 
 
+def readers(page: Page) -> Q:
+    """The condition on a user that he may read the page: `visible`, for one page."""
+    specific = page.specific_deferred
+    if not isinstance(specific, DossierPage):
+        return Q(is_active=True) if page.live else Q(pk__in=[])
+    people = holders(VIEW_DOSSIER, specific.unit.lineage).values("pk")
+    return Q(is_active=True) & (Q(is_superuser=True) | Q(pk__in=people))
+
+
+def hearers(event: Event) -> Q:
+    """The condition on a user that he may be told of the event: a reader of its page.
+
+    Who could read a page the moment before may hear that it was taken down; since then
+    it has no readers, and its address leads nowhere.
+    """
+    if event.kind == Event.Kind.TAKEN_DOWN:
+        return Q(is_active=True)
+    return readers(event.page)
+
+
 def may_read_personal_data(user: AnyUser, unit: Unit) -> bool:
     """Whether the user reads the unit's papers with personal data, and who else did."""
     return may(user, SUBMIT_DOSSIER, unit) or may(user, REVIEW_DOSSIER, unit)
@@ -526,8 +547,8 @@ def may_assign(user: AnyUser, step: SubmissionStep) -> bool:
 
 def reviewers(step: SubmissionStep) -> QuerySet[AbstractUser]:
     """The people of the step's unit it may be given to."""
-    holders = _holders(REVIEW_DOSSIER, [step.unit.path])
-    return holders.exclude(pk=step.submission.submitted_by_id)
+    people = holders(REVIEW_DOSSIER, [step.unit.path])
+    return people.exclude(pk=step.submission.submitted_by_id)
 
 
 def may_set_terms(user: AnyUser, dossier: DossierPage) -> bool:

@@ -9,21 +9,27 @@ from django.db import transaction
 from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from wagtail.models import Page, PageLogEntry, PageViewRestriction, Revision, Site
-from wagtail.signals import page_published
+from wagtail.signals import page_published, page_unpublished
 
 from plans.actions.access import sync_access
 from plans.actions.congresses import follow_plan
+from plans.actions.publications import record_publication, record_taking_down
 from plans.models import (
     Acknowledgement,
     Attachment,
     Decision,
+    Event,
     FileAccess,
     Membership,
+    Notice,
+    NoticeSettings,
     PaperPage,
     PlanPage,
     ShownState,
     Submission,
     SubmissionStep,
+    Subscription,
+    TopicChoice,
 )
 from plans.models.grants import GrantTerms
 from plans.models.shown import tell_shown_changed
@@ -42,8 +48,13 @@ def follow_sign_in(user: AbstractUser, **kwargs: Any) -> None:
 def follow_publication(instance: Page, revision: Revision, **kwargs: Any) -> None:
     if isinstance(instance, PaperPage):
         instance.note_change(revision)
+    record_publication(page=instance, revision=revision)
     if isinstance(instance, PlanPage):
         follow_plan(plan=instance)
+
+
+def follow_taking_down(instance: Page, **kwargs: Any) -> None:
+    record_taking_down(page=instance)
 
 
 def remove_file(instance: Attachment, **kwargs: Any) -> None:
@@ -58,6 +69,7 @@ SHOWN = (Page, PageLogEntry, PageViewRestriction, Site, Group)
 NOT_SHOWN = (
     *(Acknowledgement, Attachment, FileAccess, ShownState, GrantTerms),
     *(Submission, SubmissionStep, Decision),
+    *(Event, Notice, NoticeSettings, Subscription, TopicChoice),
 )
 """Rows of the plugin that each person is shown or refused by himself."""
 
@@ -92,3 +104,4 @@ def register_signal_handlers() -> None:
             follow_groups, through, dispatch_uid=f"plans.shown.{through.__name__}"
         )
     page_published.connect(follow_publication, dispatch_uid="plans.published")
+    page_unpublished.connect(follow_taking_down, dispatch_uid="plans.unpublished")

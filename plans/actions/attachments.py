@@ -18,6 +18,7 @@ from plans.models.attachments import sha256_of
 from plans.models.memberships import written_name
 from plans.permissions import may_attach
 
+from .events import record_file
 from .submissions import note_difference
 
 ATTACHED = "plans.attachment.add"
@@ -177,6 +178,7 @@ def _keep(attachment: Attachment, replaces: Attachment | None, user: Any) -> Att
             _end(replaces, State.REPLACED, user)
     attachment.save()
     _log(attachment, REPLACED if attachment.replaces else ATTACHED, user)
+    record_file(page=locked, actor=user)
     _note_difference(locked)
     return Attached(attachment, overtaken=overtaken)
 

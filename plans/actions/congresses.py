@@ -29,6 +29,7 @@ from plans.permissions import CHOOSE_PILOT, PagePolicy, may
 from plans.text import vietnamese_slug
 
 from .access import sync_access
+from .events import Kind, new_event, record_events
 from .pages import add_pages
 
 OPENED = "plans.congress.open"
@@ -225,6 +226,16 @@ def _open(
             _refuse_second(plan, openings)
             congresses = _add_congresses(parent, plan, openings, rules, user)
             _add_dossiers(congresses, user)
+            if plan.live:
+                record_events(
+                    new_event(
+                        kind=Kind.CONGRESS_OPENED,
+                        page=congress,
+                        actor=user,
+                        unit=congress.unit,
+                    )
+                    for congress in congresses
+                )
             units = {opening.unit.pk for opening in openings}
             members = Membership.objects.filter(unit__in=units).select_related("user")
             sync_access(users={row.user for row in members})

@@ -20,7 +20,8 @@ from plans.permissions import (
     units_to_take_over,
 )
 
-from .submissions import close, lock_dossier
+from .events import Kind, record_event
+from .submissions import close, lock_dossier, record_waiting
 
 APPROVED = "plans.decision.approve"
 RETURNED = "plans.decision.return"
@@ -95,6 +96,7 @@ def decide(
             data={"submission": submission.number, "unit": str(step.unit)},
         )
         _follow(submission, verdict)
+        _record(submission, step, user)
     return decision
 
 
@@ -126,6 +128,7 @@ def take_over(*, step: SubmissionStep, unit: Unit, user: Any, reason: str) -> No
                 "reason": reason,
             },
         )
+        record_waiting(step.submission, user)
 
 
 def assign(*, step: SubmissionStep, user: Any, assignee: Any) -> None:
@@ -148,6 +151,14 @@ def assign(*, step: SubmissionStep, user: Any, assignee: Any) -> None:
         step.save(update_fields=["assignee"])
         name = written_name(assignee) if assignee else ""
         log(instance=dossier, action=ASSIGNED, user=user, data={"assignee": name})
+        if assignee is not None:
+            record_event(
+                kind=Kind.REVIEW_ASSIGNED,
+                page=dossier,
+                actor=user,
+                unit=step.unit,
+                data={"submission": step.submission_id, "people": [assignee.pk]},
+            )
 
 
 def _as_of_now(user: Any) -> Any:
@@ -218,3 +229,22 @@ def _follow(submission: Submission, verdict: str) -> None:
     elif not submission.steps.undecided().exists():
         close(submission, Submission.State.APPROVED)
         submission.revision.publish(skip_permission_checks=True)
+
+
+OUTCOMES = {
+    Submission.State.UNDER_REVIEW: Kind.STEP_APPROVED,
+    Submission.State.RETURNED: Kind.DOSSIER_RETURNED,
+    Submission.State.APPROVED: Kind.DOSSIER_APPROVED,
+}
+"""What a decision is told as, by the state it leaves the submission in."""
+
+
+def _record(submission: Submission, step: SubmissionStep, user: Any) -> None:
+    record_event(
+        kind=OUTCOMES[Submission.State(submission.state)],
+        page=submission.dossier,
+        actor=user,
+        data={"submission": submission.pk, "by": str(step.unit)},
+    )
+    if submission.is_open:
+        record_waiting(submission, user)

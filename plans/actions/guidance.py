@@ -12,6 +12,8 @@ from wagtail.models import Page
 from plans.models import Acknowledgement, GuidancePage, Unit, Withdrawal
 from plans.models.memberships import written_name
 
+from .events import Kind, record_event
+
 WITHDRAWN = "plans.guidance.withdraw"
 RESTORED = "plans.guidance.restore"
 
@@ -82,6 +84,9 @@ def withdraw(*, guidance: GuidancePage, user: Any, reason: str) -> Withdrawal:
             guidance=guidance, reason=reason, user=user, user_name=written_name(user)
         )
         log(instance=guidance, action=WITHDRAWN, user=user, data={"reason": reason})
+        record_event(
+            kind=Kind.WITHDRAWN, page=guidance, actor=user, data={"reason": reason}
+        )
     return row
 
 
@@ -101,6 +106,9 @@ def restore(*, guidance: GuidancePage, user: Any, reason: str) -> None:
             raise ValidationError(_("This guidance has not been withdrawn."))
         row.delete()
         log(instance=guidance, action=RESTORED, user=user, data={"reason": reason})
+        record_event(
+            kind=Kind.RESTORED, page=guidance, actor=user, data={"reason": reason}
+        )
 
 
 def _locked(guidance: GuidancePage) -> GuidancePage:

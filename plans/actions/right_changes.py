@@ -25,6 +25,8 @@ from wagtail.models import Page
 from plans.models import Membership, PlansPage, Role, Unit
 from plans.models.memberships import written_name
 
+from .events import Kind, record_event
+
 GIVEN = "plans.right.give"
 TAKEN = "plans.right.take"
 
@@ -68,6 +70,7 @@ def record_right_change(
         "reason": reason,
     }
     entry = log(instance=target, action=action, user=actor, data=data)
+    _tell_holder(entry, target, holder)
     transaction.on_commit(lambda: _tell_heads(entry, target), robust=True)
 
 
@@ -109,6 +112,17 @@ def heads_of(unit: Unit) -> QuerySet[AbstractUser]:
     )
     users = heads.filter(unit__in=list(nearest.values_list("unit", flat=True)))
     return get_user_model()._default_manager.filter(pk__in=users.values("user"))
+
+
+def _tell_holder(entry: Any, target: Page | Unit, holder: AbstractUser | Group) -> None:
+    page = target if isinstance(target, Page) else getattr(target, "page", None)
+    if page is not None and isinstance(holder, AbstractUser):
+        record_event(
+            kind=Kind.RIGHT_GIVEN if entry.action == GIVEN else Kind.RIGHT_TAKEN,
+            page=page,
+            actor=entry.user,
+            data={"people": [holder.pk], "rights": entry.data["rights"]},
+        )
 
 
 def _tell_heads(entry: Any, target: Page | Unit) -> None:

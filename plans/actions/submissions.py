@@ -25,6 +25,8 @@ from plans.models.memberships import written_name
 from plans.models.shown import tell_shown_changed
 from plans.permissions import may_submit
 
+from .events import Kind, new_event, record_event, record_events
+
 SUBMITTED = "plans.submission.submit"
 WITHDRAWN = "plans.submission.withdraw"
 
@@ -124,7 +126,25 @@ def submit(*, dossier: DossierPage, user: Any, note: str = "") -> Submission:
             revision=submission.revision,
             data={"submission": submission.number},
         )
+        record_event(kind=Kind.DOSSIER_SUBMITTED, page=dossier, actor=user)
+        record_waiting(submission, user)
     return submission
+
+
+def record_waiting(submission: Submission, user: Any) -> None:
+    """Record for each unit whose turn it is now that the submission waits for it."""
+    steps = submission.steps.waiting().select_related("unit")
+    record_events(
+        new_event(
+            kind=Kind.REVIEW_WAITING,
+            page=submission.dossier,
+            actor=user,
+            unit=step.unit,
+            data={"submission": submission.pk},
+            key=f"{Kind.REVIEW_WAITING}:{step.pk}:{step.unit_id}",
+        )
+        for step in steps
+    )
 
 
 def withdraw_submission(*, submission: Submission, user: Any) -> Submission:
@@ -150,6 +170,7 @@ def withdraw_submission(*, submission: Submission, user: Any) -> Submission:
             user=user,
             data={"submission": submission.number},
         )
+        record_event(kind=Kind.SUBMISSION_WITHDRAWN, page=dossier, actor=user)
     return submission
 
 

@@ -10,6 +10,7 @@ from wagtail.log_actions import log
 from plans.models import DossierPage
 from plans.permissions import may_set_terms
 
+from .events import Kind, record_event
 from .submissions import lock_dossier
 
 TERMS_SET = "plans.dossier.set_terms"
@@ -33,6 +34,7 @@ def set_terms(
     with transaction.atomic():
         dossier = lock_dossier(dossier)
         if (review_before, keep_until) != (dossier.review_before, dossier.keep_until):
+            is_moved = review_before != dossier.review_before
             dossier.review_before, dossier.keep_until = review_before, keep_until
             dossier.save(update_fields=["review_before", "keep_until"], clean=False)
             log(
@@ -45,4 +47,12 @@ def set_terms(
                     "reason": reason,
                 },
             )
+            if is_moved:
+                day = dossier.deadline
+                record_event(
+                    kind=Kind.DEADLINE_CHANGED,
+                    page=dossier,
+                    actor=user,
+                    data={"before": day.isoformat() if day else None},
+                )
     return dossier

@@ -2,7 +2,8 @@
 
 The submodules depend on one another in this direction only: units ← memberships ←
 grants; shown ← base ← papers ← plans ← rules ← congresses ← dossiers ← attachments ←
-submissions ← decisions; papers ← outcomes, guidance; congresses, guidance ← unit_pages.
+submissions ← decisions; papers ← outcomes, guidance; congresses, guidance ← unit_pages;
+units ← events ← notices; units ← subscriptions.
 None of them imports `plans.permissions`: the rules are asked for through Wagtail's
 policy registry.
 """
@@ -12,15 +13,18 @@ from .base import PlansPage
 from .congresses import ConditionCheck, CongressPage
 from .decisions import Decision, PaperVerdict, SubmissionStep
 from .dossiers import DossierItem, DossierPage, DossierState
+from .events import Event, Topic
 from .grants import PageGroupGrant, PageUserGrant, UnitGroupGrant, UnitUserGrant
 from .guidance import Acknowledgement, Addressee, GuidancePage, Withdrawal
 from .memberships import Membership, Role
+from .notices import Notice, NoticeSettings, TopicChoice
 from .outcomes import LessonsPage, ResultReportPage
 from .papers import ChangeNote, PaperPage
 from .plans import Basis, PlanIndexPage, PlanPage, Recipient
 from .rules import Condition, LevelRule, NamedPilot, Requirement, ReviewStep
 from .shown import ShownState
 from .submissions import Submission, SubmittedFile, SubmittedPaper
+from .subscriptions import Subscription
 from .unit_pages import UnitIndexPage, UnitPage
 from .units import Level, Unit
 
@@ -37,6 +41,7 @@ __all__ = [
     "DossierItem",
     "DossierPage",
     "DossierState",
+    "Event",
     "FileAccess",
     "GuidancePage",
     "LessonsPage",
@@ -44,6 +49,8 @@ __all__ = [
     "LevelRule",
     "Membership",
     "NamedPilot",
+    "Notice",
+    "NoticeSettings",
     "PageGroupGrant",
     "PageUserGrant",
     "PaperPage",
@@ -61,6 +68,9 @@ __all__ = [
     "SubmissionStep",
     "SubmittedFile",
     "SubmittedPaper",
+    "Subscription",
+    "Topic",
+    "TopicChoice",
     "Unit",
     "UnitGroupGrant",
     "UnitIndexPage",
