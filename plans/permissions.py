@@ -266,6 +266,24 @@ class OpenedPageTester(PlansPageTester):
         return self.holds_above("publish") and super().can_unpublish()
 
 
+class CongressTester(OpenedPageTester):
+    def can_prepare(self) -> bool:
+        """Whether the user may set days, programme, guests and delegates: they are
+        shown at once. The lock of a review comes besides.
+        """
+        if not self.user.is_active:
+            return False
+        return self.user.is_superuser or {"change", "publish"} <= self.permissions
+
+    def sees_small_groups(self) -> bool:
+        """Whether the user sees how many delegates are what, however few they are.
+
+        Who reads the unit's dossier, whose papers say the same: the unit itself and
+        those that review it. Others see no group of fewer than three persons.
+        """
+        return may(self.user, VIEW_DOSSIER, self.page.unit)
+
+
 class UnitPageTester(OpenedPageTester):
     def works_here(self) -> bool:
         """Whether the user has a role in the unit today."""
@@ -341,7 +359,7 @@ class GuidanceTester(PlansPageTester):
 
 TESTERS: dict[type[Page], type[PlansPageTester]] = {
     GuidancePage: GuidanceTester,
-    CongressPage: OpenedPageTester,
+    CongressPage: CongressTester,
     UnitPage: UnitPageTester,
     DossierPage: DossierTester,
 }
@@ -500,6 +518,19 @@ def may_read_personal_data(user: AnyUser, unit: Unit) -> bool:
 def may_attach(user: AnyUser, page: Page) -> bool:
     """Whether the user may attach files to the page; actions ask its lock."""
     return isinstance(page, ATTACHABLE) and page.permissions_for_user(user).can_attach()
+
+
+# Following how far the units are
+
+
+def followed_units(user: AnyUser) -> QuerySet[Unit]:
+    """The units whose progress the user sees on a plan's board, and whose delegates he
+    sees summed up: his own, and those below it.
+
+    Who reads their dossiers: a province's people all of them, a district's those of its
+    tree, a commune's their own.
+    """
+    return units_for(user, VIEW_DOSSIER)
 
 
 # Rights on submissions

@@ -3,9 +3,11 @@ from django.urls import path
 from plans.views import (
     accesses,
     attachments,
+    congresses,
     exports,
     guidance,
     pilots,
+    preparing,
     reviews,
     search,
     submissions,
@@ -26,6 +28,33 @@ urlpatterns = [
     path("giay-to/<int:item_id>/khong-co/", attachments.leave_out, name="leave_out"),
     path(
         "giay-to/<int:item_id>/cap-uy/", submissions.party_record, name="party_record"
+    ),
+    path("dai-hoi/<int:page_id>/lich.ics", congresses.calendar, name="calendar"),
+    path("dai-hoi/<int:page_id>/chuong-trinh/", congresses.programme, name="programme"),
+    path(
+        "dai-hoi/<int:page_id>/so-lieu-dai-bieu/",
+        congresses.delegates,
+        name="delegates",
+    ),
+    path(
+        "dai-hoi/<int:page_id>/sua/thoi-gian/",
+        preparing.DaysView.as_view(),
+        name="set_days",
+    ),
+    path(
+        "dai-hoi/<int:page_id>/sua/chuong-trinh/",
+        preparing.ProgrammeView.as_view(),
+        name="set_programme",
+    ),
+    path(
+        "dai-hoi/<int:page_id>/sua/khach-moi/",
+        preparing.GuestsView.as_view(),
+        name="set_guests",
+    ),
+    path(
+        "dai-hoi/<int:page_id>/sua/dai-bieu/",
+        preparing.DelegatesView.as_view(),
+        name="set_delegates",
     ),
     path("duyet/", reviews.desk, name="review_desk"),
     path("duyet/<int:submission_id>/", reviews.submission, name="submission"),

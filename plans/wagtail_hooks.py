@@ -22,6 +22,7 @@ from plans.actions import (
     congresses,
     decisions,
     guidance,
+    preparing,
     right_changes,
     sites,
     submissions,
@@ -214,6 +215,26 @@ def register_log_actions(actions: LogActionRegistry) -> None:
         terms.TERMS_SET,
         gettext_lazy("Set the dates of a dossier"),
         gettext_lazy("The deadline or the term of keeping was set"),
+    )
+    actions.register_action(
+        preparing.DAYS_SET,
+        gettext_lazy("Set the days of a congress"),
+        gettext_lazy("The days or the venue were set"),
+    )
+    actions.register_action(
+        preparing.PROGRAMME_SET,
+        gettext_lazy("Write the programme of a congress"),
+        gettext_lazy("The programme was written"),
+    )
+    actions.register_action(
+        preparing.GUESTS_SET,
+        gettext_lazy("List the guests of a congress"),
+        gettext_lazy("The list of guests was written"),
+    )
+    actions.register_action(
+        preparing.DELEGATES_SET,
+        gettext_lazy("Sum up the delegates of a congress"),
+        gettext_lazy("The totals of delegates were written"),
     )
     actions.register_action(guidance.WITHDRAWN)(guidance.WithdrawnFormatter)
     actions.register_action(guidance.RESTORED)(guidance.RestoredFormatter)

@@ -10,10 +10,12 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from plans.inspection.texts import text_of
-from plans.models import Attachment, DossierPage, FileAccess
+from plans.models import Attachment, DossierPage, FileAccess, GuestGroup
+from plans.models.shown import tell_shown_changed
 from plans.text import fold
 
 from .accesses import log_access
@@ -23,7 +25,8 @@ def expired_dossiers(day: date | None = None) -> list[DossierPage]:
     """The dossiers whose term of keeping personal data has ended by the day."""
     day = day or timezone.localdate()
     dossiers = DossierPage.objects.filter(
-        attachments__in=Attachment.objects.with_personal_data()
+        Q(attachments__in=Attachment.objects.with_personal_data())
+        | Q(congress__in=_named_guests().values("congress"))
     ).distinct()
     return [
         dossier
@@ -33,7 +36,10 @@ def expired_dossiers(day: date | None = None) -> list[DossierPage]:
 
 
 def erase_dossier(*, dossier: DossierPage, user: Any = None) -> int:
-    """Erase all files of the dossier with personal data; answers how many."""
+    """Erase all files of the dossier with personal data, and the names of the guests of
+    its congress; answers how many files.
+    """
+    erase_names(groups=_named_guests().filter(congress=dossier.congress_id))
     files = Attachment.objects.with_personal_data().filter(page=dossier)
     return erase(files=files, user=user)
 
@@ -61,6 +67,25 @@ def erase(*, files: Iterable[Attachment], user: Any = None) -> int:
             file.save(update_fields=["state", "ended_at", "file", "name", "note"])
             transaction.on_commit(partial(storage.delete, stored), robust=True)
     return len(locked)
+
+
+def erase_names(*, groups: QuerySet[GuestGroup]) -> int:
+    """Erase the names in these groups of guests; how many came stays."""
+    number = groups.update(names="")
+    tell_shown_changed()
+    return number
+
+
+def guests_naming(person: str) -> QuerySet[GuestGroup]:
+    """The groups of guests among whose names the person's stands, as `files_naming`."""
+    wanted = fold(person)
+    groups = _named_guests()
+    found = [group.pk for group in groups if wanted and wanted in fold(group.names)]
+    return groups.filter(pk__in=found)
+
+
+def _named_guests() -> QuerySet[GuestGroup]:
+    return GuestGroup.objects.exclude(names="").select_related("congress")
 
 
 def files_naming(person: str) -> Iterator[Attachment]:

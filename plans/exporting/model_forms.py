@@ -4,11 +4,21 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import localize
 from docx import Document
 
-from plans.models import DossierItem, Requirement, Unit
+from plans.models import (
+    CongressPage,
+    DelegateSummary,
+    DossierItem,
+    ProgrammeItem,
+    Requirement,
+    Unit,
+)
+from plans.models.programmes import SAMPLE
 
 from . import word
+from .delegates import summary_rows
 
 Form = Requirement.ModelForm
 
@@ -44,22 +54,14 @@ DELEGATES = (
     "Khách mời",
 )
 """The usual columns of a report that verifies the delegates' standing."""
-PROGRAMME = (
-    "Ổn định tổ chức, văn nghệ",
-    "Chào cờ, tuyên bố lý do, giới thiệu đại biểu",
-    "Cử Đoàn Chủ tịch, Đoàn Thư ký",
-    "Thông qua chương trình, quy chế làm việc",
-    "Báo cáo tổng kết nhiệm kỳ và kiểm điểm của Ủy ban",
-    "Thảo luận",
-    "Hiệp thương cử Ủy ban khóa mới",
-    "Hiệp thương cử đại biểu dự đại hội cấp trên",
-    "Thông qua nghị quyết",
-    "Bế mạc",
-)
 
 
 def model_form(item: DossierItem) -> bytes:
-    """The paper to fill in, as a Word file: the office's own model, or the standard."""
+    """The paper to fill in, as a Word file: the office's own model, or the standard.
+
+    The programme and the totals of delegates are those of the congress's page: it is
+    for who reads the dossier, and so sees all numbers.
+    """
     requirement = item.requirement
     if requirement and requirement.template:
         with requirement.template.file.open("rb") as file:
@@ -118,7 +120,7 @@ def _standard(item: DossierItem) -> Any:
     word.write(paper, subject.rstrip(" ,"), bold=True, align=word.CENTRE)
     word.write(paper, f"(Theo {names['{kế hoạch}']})", italic=True, align=word.CENTRE)
     form = item.requirement.model_form if item.requirement else Form.PAPER
-    WRITERS[form](paper)
+    WRITERS[form](paper, item.dossier.congress)
     word.write_signature(
         paper,
         recipients=["Như trên;", "Lưu: VT."],
@@ -135,42 +137,56 @@ def _organs(unit: Unit) -> list[str]:
     return [*organs, unit.name, "Ban Thường trực"]
 
 
-def _write_paper(paper: Any) -> None:
+def _write_paper(paper: Any, congress: CongressPage) -> None:
     for heading in ("I. ", "II. ", "III. "):
         word.write(paper, f"{heading}……", bold=True)
         word.write(paper, "…………")
 
 
-def _write_programme(paper: Any) -> None:
-    rows = [("…… giờ ……", content, "") for content in PROGRAMME]
+def _write_programme(paper: Any, congress: CongressPage) -> None:
+    """What the unit has planned on the congress's page, or the usual course."""
+    rows = [
+        (_times(congress, item), item.content, item.who)
+        for item in congress.programme.all()
+    ]
     word.write_table(
         paper,
         ("Thời gian", "Nội dung", "Người thực hiện"),
-        rows,
+        rows or [("…… giờ ……", content, "") for _from, _until, content in SAMPLE],
         widths=(30, 90, 45),
     )
 
 
-def _write_delegates(paper: Any) -> None:
+def _times(congress: CongressPage, item: ProgrammeItem) -> str:
+    times = f"{item.starts_at:%H:%M}"
+    if item.ends_at:
+        times += f" - {item.ends_at:%H:%M}"
+    return f"Ngày {item.day}, {times}" if congress.number_of_days > 1 else times
+
+
+def _write_delegates(paper: Any, congress: CongressPage) -> None:
+    """What the unit has summed up on the congress's page, or the columns alone."""
+    summary = DelegateSummary.objects.filter(congress=congress).first()
+    told = summary_rows(summary, in_full=True) if summary else ()
     rows = [
-        (str(number), content, "", "")
-        for number, content in enumerate(DELEGATES, start=1)
-    ]
+        (f"{title}: {label}", localize(number), localize(share))
+        for title, label, number, share in told
+    ] or [(content, "", "") for content in DELEGATES]
     word.write_table(
         paper,
         ("STT", "Nội dung", "Số lượng", "Tỷ lệ %"),
-        rows,
+        [(str(number), *row) for number, row in enumerate(rows, start=1)],
         widths=(15, 90, 30, 30),
     )
 
 
-def _write_people(paper: Any) -> None:
-    _write_paper(paper)
+def _write_people(paper: Any, congress: CongressPage) -> None:
+    _write_paper(paper, congress)
     rows = [(str(number), *[""] * (len(PEOPLE) - 1)) for number in range(1, 11)]
     word.write_table(paper, list(PEOPLE), rows, widths=list(PEOPLE.values()), size=10)
 
 
-WRITERS: dict[str, Callable[[Any], None]] = {
+WRITERS: dict[str, Callable[[Any, CongressPage], None]] = {
     Form.PAPER: _write_paper,
     Form.PROGRAMME: _write_programme,
     Form.DELEGATES: _write_delegates,

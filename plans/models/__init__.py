@@ -2,8 +2,9 @@
 
 The submodules depend on one another in this direction only: units ← memberships ←
 grants; shown ← base ← papers ← plans ← rules ← congresses ← dossiers ← attachments ←
-submissions ← decisions; papers ← outcomes, guidance; congresses, guidance ← unit_pages;
-units ← events ← notices; units ← subscriptions.
+submissions ← decisions; congresses, small_groups ← programmes, delegates; papers ←
+outcomes, guidance; congresses, guidance ← unit_pages; units ← events ← notices; units ←
+subscriptions.
 None of them imports `plans.permissions`: the rules are asked for through Wagtail's
 policy registry.
 """
@@ -12,6 +13,7 @@ from .attachments import Attachment, FileAccess
 from .base import PlansPage
 from .congresses import ConditionCheck, CongressPage
 from .decisions import Decision, PaperVerdict, SubmissionStep
+from .delegates import DelegateSummary
 from .dossiers import DossierItem, DossierPage, DossierState
 from .events import Event, Topic
 from .grants import PageGroupGrant, PageUserGrant, UnitGroupGrant, UnitUserGrant
@@ -21,6 +23,7 @@ from .notices import Notice, NoticeSettings, TopicChoice
 from .outcomes import LessonsPage, ResultReportPage
 from .papers import ChangeNote, PaperPage
 from .plans import Basis, PlanIndexPage, PlanPage, Recipient
+from .programmes import GuestGroup, ProgrammeItem
 from .rules import Condition, LevelRule, NamedPilot, Requirement, ReviewStep
 from .shown import ShownState
 from .submissions import Submission, SubmittedFile, SubmittedPaper
@@ -38,11 +41,13 @@ __all__ = [
     "ConditionCheck",
     "CongressPage",
     "Decision",
+    "DelegateSummary",
     "DossierItem",
     "DossierPage",
     "DossierState",
     "Event",
     "FileAccess",
+    "GuestGroup",
     "GuidancePage",
     "LessonsPage",
     "Level",
@@ -58,6 +63,7 @@ __all__ = [
     "PlanIndexPage",
     "PlanPage",
     "PlansPage",
+    "ProgrammeItem",
     "Recipient",
     "Requirement",
     "ResultReportPage",

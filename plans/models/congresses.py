@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import PageManager
@@ -45,6 +46,10 @@ class CongressQuerySet(VisiblePageQuerySet):
 
     def in_tree_order(self) -> "CongressQuerySet":
         return self.order_by("level__order", "unit__path")
+
+
+def under_review_message() -> str:
+    return gettext("The dossier is under review: nothing in it can be changed now.")
 
 
 class CongressPage(OpenedPage):
@@ -167,34 +172,96 @@ class CongressPage(OpenedPage):
 
     def clean(self) -> None:
         super().clean()
+        if self.ends_on and not self.starts_on:
+            raise ValidationError({"starts_on": _("Say the first day too.")})
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
             raise ValidationError(
                 {"ends_on": _("The last day comes before the first.")}
             )
+        self._check_change_of_days()
+
+    def _check_change_of_days(self) -> None:
+        """Every way of publishing saves the page, and so asks here.
+
+        Days that stay as they were are not judged again: a rule may have changed since.
+        """
+        stored = CongressPage.objects.filter(pk=self.pk)
+        days = self.starts_on, self.ends_on
+        before = stored.values_list("starts_on", "ends_on", "venue").first()
+        if before is None or before == (*days, self.venue):
+            return
+        if self.is_under_review:
+            raise ValidationError({"starts_on": under_review_message()})
+        if before[:2] != days and (refused := self._breaches(binding_only=True)):
+            raise ValidationError({"starts_on": refused})
+
+    def _breaches(self, *, binding_only: bool) -> list[str]:
+        if not self.rule or not self.starts_on:
+            return []
+        breaches = self.rule.breaches(self.starts_on, self.ends_on or self.starts_on)
+        return [message for message, binds in breaches if binds or not binding_only]
+
+    def day_warnings(self) -> list[str]:
+        """What there is to say about its days, though nothing of it is refused."""
+        warnings = self._breaches(binding_only=False)
+        deadline = self.review_before
+        if self.starts_on and deadline and self.starts_on < deadline:
+            warnings.append(gettext("It begins before the deadline of its review."))
+        return warnings
+
+    @property
+    def is_under_review(self) -> bool:
+        """Whether its dossier is being decided on.
+
+        Days, venue, programme, guests and delegates belong to what is decided: nobody
+        changes them meanwhile. Its introduction and its files stay free.
+        """
+        dossier = getattr(self, "dossier", None)
+        return bool(dossier and dossier.open_submission)
+
+    @property
+    def number_of_days(self) -> int:
+        """How many days it lasts; what the plan allows while it has no date."""
+        if self.starts_on:
+            return ((self.ends_on or self.starts_on) - self.starts_on).days + 1
+        return (self.rule and self.rule.max_days) or 1
 
     def searchable_text(self) -> str:
         return f"{self.unit.qualified_name} {self.venue} {self.introduction}"
 
     def invited_units(self) -> UnitQuerySet:
-        """The other units whose chairs are invited to learn from this pilot."""
+        """The other units whose chairs are invited to learn from this pilot.
+
+        Those that are in force on its first day, or today while that is not set.
+        """
         if not self.is_pilot or not self.rule:
             return Unit.objects.none()
         if self.rule.extra_guests != LevelRule.ExtraGuests.SIBLINGS:
             return Unit.objects.none()
-        return self.unit.siblings()
+        return self.unit.siblings(self.starts_on)
 
     def get_context(
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> dict[str, Any]:
         dossiers = apps.get_model("plans", "DossierPage").objects
         own = dossiers.visible_to(request.user).filter(congress=self)
+        tester = self.permissions_for_user(request.user)
         return super().get_context(request, *args, **kwargs) | {
             "dossier": None if own.query.is_empty() else own.first(),
             # Asked for by the template alone: where it is kept, nothing is read.
             "condition_checks": self.condition_checks.all(),
             "invited_units": cache(self._invited_units),
+            "programme_items": self.programme.all(),
+            "guest_groups": self.guests.all(),
+            "delegates": cache(self._delegates),
+            "prepares": tester.can_prepare(),
+            "sees_small_groups": tester.sees_small_groups(),
             "outcomes": cache(self._outcomes),
         }
+
+    def _delegates(self) -> Any:
+        summaries = apps.get_model("plans", "DelegateSummary")._default_manager
+        return summaries.filter(congress=self).first()
 
     def _invited_units(self) -> UnitQuerySet:
         return self.invited_units().linked()

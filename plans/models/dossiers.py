@@ -10,7 +10,6 @@ from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.locks import BaseLock
@@ -18,7 +17,7 @@ from wagtail.models import PageManager
 from wagtail.url_routing import RouteResult
 
 from .base import OpenedPage, VisiblePageQuerySet
-from .congresses import CongressPage
+from .congresses import CongressPage, under_review_message
 from .rules import Requirement
 from .units import Unit
 
@@ -33,7 +32,7 @@ class UnderReviewLock(BaseLock):
         return True
 
     def get_message(self, user: Any) -> str:
-        return gettext("The dossier is under review: nothing in it can be changed now.")
+        return under_review_message()
 
     def get_icon(self, user: Any) -> str:
         return "lock"

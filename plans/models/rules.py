@@ -1,10 +1,12 @@
 """The rules a plan lays down for congresses: data of the plan, never constants."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
@@ -75,6 +77,14 @@ class LevelRule(Orderable, ClusterableModel):
     window_precision = models.CharField(
         _("precision"), max_length=10, choices=Precision, default=Precision.DAY
     )
+    days_bind = models.BooleanField(
+        _("other days are refused"),
+        default=True,
+        help_text=_(
+            "Unticked, days outside of the time or beyond the longest duration are only"
+            " warned of. So is, always, a time that is a part of a month."
+        ),
+    )
     review_before = models.DateField(
         _("reviewed before"),
         null=True,
@@ -103,6 +113,7 @@ class LevelRule(Orderable, ClusterableModel):
                 FieldPanel("window_precision"),
             ]
         ),
+        FieldPanel("days_bind"),
         FieldRowPanel([FieldPanel("review_before"), FieldPanel("joint_review")]),
         FieldPanel("party_first"),
         FieldPanel("extra_guests"),
@@ -145,6 +156,25 @@ class LevelRule(Orderable, ClusterableModel):
     def last_review_day(self) -> date | None:
         """The last day on which a review is in time, or None."""
         return self.review_before - timedelta(days=1) if self.review_before else None
+
+    def breaches(self, first: date, last: date) -> Iterator[tuple[str, bool]]:
+        """What a congress on these days goes against: each in words, and whether it is
+        refused or only warned of.
+        """
+        exact = self.days_bind and self.window_precision != self.Precision.PART
+        if self.window_start and first < self.window_start:
+            message = gettext("The plan lays down: not before %(day)s.")
+            yield message % {"day": f"{self.window_start:%d/%m/%Y}"}, exact
+        if self.window_end and last > self.window_end:
+            message = gettext("The plan lays down: not after %(day)s.")
+            yield message % {"day": f"{self.window_end:%d/%m/%Y}"}, exact
+        if self.max_days and (last - first).days >= self.max_days:
+            message = ngettext(
+                "The plan lays down: at most %(days)s day.",
+                "The plan lays down: at most %(days)s days.",
+                self.max_days,
+            )
+            yield message % {"days": self.max_days}, self.days_bind
 
 
 class NamedPilot(Orderable):

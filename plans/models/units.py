@@ -197,10 +197,13 @@ class Unit(index.Indexed, models.Model):
         """The name with the direct upper unit's: "Phường 3, Thành phố Sóc Trăng"."""
         return f"{self.name}, {self.parent.name}" if self.parent else self.name
 
-    def siblings(self) -> UnitQuerySet:
-        """The other units in force under the same direct upper unit, of its level."""
+    def siblings(self, day: date | None = None) -> UnitQuerySet:
+        """The other units under the same direct upper unit, of its level.
+
+        Those that are in force on the day, or today.
+        """
         return (
-            Unit.objects.current()
+            Unit.objects.on(day or timezone.localdate())
             .filter(parent=self.parent_id, level=self.level_id)
             .exclude(pk=self.pk)
         )

@@ -126,6 +126,18 @@ DOORS: dict[str, str | Way | list[Way]] = {
     "logout": "use the site",
     "wagtail_serve": "read",
     "plans:choose_pilot": "choose a pilot",
+    **dict.fromkeys(
+        (
+            "plans:set_days",
+            "plans:set_programme",
+            "plans:set_guests",
+            "plans:set_delegates",
+        ),
+        "prepare a congress",
+    ),
+    "plans:calendar": "take a congress away",
+    "plans:programme": "take a congress away",
+    "plans:delegates": "take a congress away",
     "plans:acknowledge": Way("confirm reading", methods=POST),
     "plans:readers": "see who has read",
     "plans:withdraw_guidance": "withdraw",

@@ -38,12 +38,15 @@ from plans.actions.congresses import open_congress
 from plans.actions.submissions import submit
 from plans.models import (
     Attachment,
+    CongressPage,
+    DelegateSummary,
     DossierItem,
     GuidancePage,
     LessonsPage,
     Level,
     Membership,
     PlanIndexPage,
+    ProgrammeItem,
     Role,
     SubmissionStep,
     Unit,
@@ -138,6 +141,11 @@ class WorldTestCase(IntranetTestCase):
         lessons = LessonsPage(title="Rút kinh nghiệm", live=False)
         cls.congress.add_child(instance=lessons)
         lessons.save_revision()
+        CongressPage.objects.filter(pk=cls.congress.pk).update(starts_on="2024-01-05")
+        ProgrammeItem.objects.create(
+            congress=cls.congress, starts_at="07:30", content="Khai mạc"
+        )
+        DelegateSummary.objects.create(congress=cls.congress, summoned=120)
         draft_plan = make_plan(cls.index, live=False, title="Dự thảo", number=381)
         other_plan = make_plan(cls.index, title="Kế hoạch khác", number=382)
         open_congress(plan=other_plan, unit=unit("111"))

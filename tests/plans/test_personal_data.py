@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from plans.models import Attachment, DossierPage, FileAccess
+from plans.models import Attachment, DossierPage, FileAccess, GuestGroup
 from tests.plans.test_attachments import DeskTestCase
 from tests.uploads import office, pdf, picture
 
@@ -120,6 +120,25 @@ class ErasingTests(DeskTestCase):
         self.assertEqual(len(self.stored()), 3)
         self.erase()
         self.assertEqual(len(self.stored()), 1)
+
+    def test_the_names_of_guests_go_with_them_and_are_found(self):
+        group = GuestGroup.objects.create(
+            congress=self.congress, name="Cấp ủy", number=1, names="Bà Nguyễn Thị Bé"
+        )
+        self.assertIn("Cấp ủy", self.find("nguyen thi be"))
+        self.assertNotIn("Cấp ủy", self.find("Trần Văn Tí"))
+        with tempfile.TemporaryDirectory() as folder:
+            self.find("Nguyễn Thị Bé", "--export", folder)
+            index = json.loads((Path(folder) / "index.json").read_text())
+            self.assertEqual(index[-1]["names"], "Bà Nguyễn Thị Bé")
+        self.held(date(2020, 1, 1))
+        self.erase()
+        group.refresh_from_db()
+        self.assertEqual((group.names, group.number), ("", 1))
+        GuestGroup.objects.update(names="Bà Nguyễn Thị Bé")
+        self.assertNotEqual(self.erase("--dry-run"), "")
+        self.find("Nguyễn Thị Bé", "--erase")
+        self.assertEqual(self.erase(), "")
 
     def find(self, name, *options):
         out = StringIO()
