@@ -11,7 +11,7 @@ from wagtail.models import Page
 
 from plans.models import DossierPage, GuidancePage, Membership, PlanPage
 from plans.models.base import PlansPage
-from plans.permissions import CHOOSE_PILOT, steps_for, units_for
+from plans.permissions import CHOOSE_PILOT, steps_to_decide, units_for
 
 SHOWN = 8
 """How many of each kind the first page lists."""
@@ -77,8 +77,8 @@ class HomePage(PlansPage):
 
     @staticmethod
     def _to_review(user: Any) -> Any:
-        """What waits for a decision of the user's units."""
-        steps = steps_for(user)
+        """What waits for the user's decision."""
+        steps = steps_to_decide(user)
         if steps.query.is_empty():
             return []
         return (

@@ -1,13 +1,16 @@
-"""What a submission changed since the one before it, file by file."""
+"""What of a dossier changed: from one submission to the next, or since its approval."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
-from typing import Literal
+from datetime import date
+from typing import Any, Literal
 
+from plans.marking import Piece, mark_words
 from plans.models import (
     Attachment,
     Decision,
+    DossierItem,
+    DossierPage,
     PaperVerdict,
     Submission,
     SubmittedPaper,
@@ -15,116 +18,208 @@ from plans.models import (
 
 Mark = Literal["", "same", "new", "version", "gone"]
 
+Place = int | None
+"""The key of the dossier paper a file belongs to; None for what nobody required."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a dossier holds, or held: its text, its papers and their files."""
+
+    text: dict[str, str]
+    papers: dict[int, DossierItem | SubmittedPaper]
+    files: list[tuple[Place, Attachment]]
+
+    def is_like(self, other: "Contents") -> bool:
+        """Whether neither the text nor the files nor what is said of a paper differ."""
+        return (
+            self.text == other.text
+            and self._facts() == other._facts()
+            and {file.pk for _place, file in self.files}
+            == {file.pk for _place, file in other.files}
+        )
+
+    def _facts(self) -> dict[int, Any]:
+        return {key: facts_of(paper) for key, paper in self.papers.items()}
+
+    def of(self, place: Place) -> list[Attachment]:
+        return [file for each, file in self.files if each == place]
+
+
+def facts_of(paper: DossierItem | SubmittedPaper) -> tuple[str, str, date | None]:
+    """What is said of a paper beside its files."""
+    return paper.absence_reason, paper.number, paper.dated
+
+
+def contents_of(submission: Submission) -> Contents:
+    """What was submitted."""
+    rows = submission.files.select_related("attachment__item")
+    return Contents(
+        text=_text(submission.revision.content),
+        papers={paper.item_id: paper for paper in submission.papers.all()},
+        files=[(row.attachment.item_id, row.attachment) for row in rows],
+    )
+
+
+def contents_now(dossier: DossierPage) -> Contents:
+    """What the dossier holds now. A file that was erased still counts: nobody sent
+    another one."""
+    files = dossier.attachments.exclude(
+        state__in=(Attachment.State.REPLACED, Attachment.State.WITHDRAWN)
+    )
+    revision = dossier.get_latest_revision()
+    return Contents(
+        text=_text(revision.content if revision else dossier.serializable_data()),
+        papers={item.pk: item for item in dossier.items.all()},
+        files=[(file.item_id, file) for file in files.select_related("item")],
+    )
+
+
+def _text(content: dict[str, Any]) -> dict[str, str]:
+    return {name: content.get(name) or "" for name in DossierPage.WRITTEN}
+
+
+@dataclass(frozen=True)
+class ComparedText:
+    """A part of the dossier's text, before and after."""
+
+    name: str
+    label: str
+    before: str
+    after: str
+
+    @property
+    def is_changed(self) -> bool:
+        return self.before != self.after
+
+    @property
+    def sides(self) -> tuple[list[Piece], list[Piece]]:
+        """Both in pieces, with the words that differ marked."""
+        return mark_words(self.before, self.after)
+
 
 @dataclass(frozen=True)
 class ComparedFile:
-    """A file, and how it stands to the submission before: empty for the first one."""
+    """A file before and after; either may be None. Without anything to compare with,
+    the mark is empty."""
 
-    attachment: Attachment
+    before: Attachment | None
+    after: Attachment | None
     mark: Mark = ""
-    before: Attachment | None = None
 
 
 @dataclass
 class ComparedPaper:
-    """A paper with its files; `paper` is None for what nobody required.
+    """A paper before and after; both are None for what nobody required.
 
-    `returned` are the reasons given for it when the submission before was returned.
+    `returned` are the reasons given for it when the submission before was returned,
+    `verdicts` what was said of it since.
     """
 
-    paper: SubmittedPaper | None
+    before: DossierItem | SubmittedPaper | None
+    after: DossierItem | SubmittedPaper | None
     files: list[ComparedFile] = field(default_factory=list)
     returned: list[PaperVerdict] = field(default_factory=list)
     verdicts: list[PaperVerdict] = field(default_factory=list)
 
     @property
+    def paper(self) -> DossierItem | SubmittedPaper | None:
+        return self.after or self.before
+
+    @property
+    def is_submitted(self) -> bool:
+        """Whether a decision can say something of it."""
+        return isinstance(self.after, SubmittedPaper)
+
+    @property
+    def facts_differ(self) -> bool:
+        if not (self.before and self.after):
+            return False
+        return facts_of(self.before) != facts_of(self.after)
+
+    @property
     def is_changed(self) -> bool:
-        return any(file.mark not in {"", "same"} for file in self.files)
-
-
-def compare(submission: Submission) -> list[ComparedPaper]:
-    """The submission's papers beside those of the one before, in their order."""
-    papers = {paper.pk: ComparedPaper(paper) for paper in submission.papers.all()}
-    others = ComparedPaper(None)
-    by_item = {row.paper.item_id: row for row in papers.values() if row.paper}
-    before = _files(submission.previous)
-    versions = submission.dossier.attachments.exclude(replaces=None)
-    replaced = dict(versions.values_list("pk", "replaces")) if before else {}
-    for item, file in _files(submission):
-        row = others if item is None else by_item.get(item, others)
-        old = [each for place, each in before if place == item]
-        row.files.append(
-            _compared(file, old, replaced)
-            if submission.previous
-            else ComparedFile(file)
+        return self.facts_differ or any(
+            file.mark not in {"", "same"} for file in self.files
         )
-    if submission.previous:
-        _add_gone(before, by_item, others)
-        _add_reasons(submission.previous, by_item)
-    for verdict in _verdicts(submission):
-        papers[verdict.paper_id].verdicts.append(verdict)
-    return [*papers.values(), *([others] if others.files else [])]
 
 
-def _files(submission: Submission | None) -> list[tuple[int | None, Attachment]]:
-    """The files of a submission, each with the key of its dossier paper."""
-    if submission is None:
-        return []
-    rows = submission.files.select_related("attachment__item")
-    return [(row.attachment.item_id, row.attachment) for row in rows]
+def compare_text(after: Contents, before: Contents | None) -> list[ComparedText]:
+    """The note, and what else of the text changed."""
+    compared = []
+    for name, new in after.text.items():
+        old = before.text[name] if before else new
+        if new != old or (name == "note" and new):
+            label = str(DossierPage._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+            compared.append(ComparedText(name, label, old, new))
+    return compared
 
 
-def _compared(
-    file: Attachment, before: list[Attachment], replaced: dict[int, int | None]
-) -> ComparedFile:
-    """The file's mark; `replaced` holds the key of what each later version replaced."""
-    if file.sha256 in {old.sha256 for old in before}:
-        return ComparedFile(file, "same")
-    known = {old.pk: old for old in before}
+def compare_papers(after: Contents, before: Contents | None) -> list[ComparedPaper]:
+    """The papers, each with its files beside those before, in their order."""
+    replaced = _replaced(after) if before else {}
+    keys = dict.fromkeys([*after.papers, *(before.papers if before else ())])
+    compared = []
+    for key in [*keys, None]:
+        row = ComparedPaper(
+            before.papers.get(key) if before and key else None,
+            after.papers.get(key) if key else None,
+        )
+        if before is None:
+            row.files = [ComparedFile(None, file) for file in after.of(key)]
+        else:
+            row.files = list(_pairs(after.of(key), before.of(key), replaced))
+        if key or row.files:
+            compared.append(row)
+    return compared
+
+
+def _replaced(contents: Contents) -> dict[int, int | None]:
+    """What each later version of the dossier's files replaced, by key."""
+    pages = {file.page_id for _place, file in contents.files}
+    versions = Attachment.objects.filter(page__in=pages).exclude(replaces=None)
+    return dict(versions.values_list("pk", "replaces"))
+
+
+def _pairs(
+    after: list[Attachment], before: list[Attachment], replaced: dict[int, int | None]
+) -> Iterable[ComparedFile]:
+    left = {file.pk: file for file in before}
+    for file in after:
+        same = next((old for old in left.values() if old.sha256 == file.sha256), None)
+        old = same or _earlier(file, left, replaced)
+        if old:
+            del left[old.pk]
+        mark: Mark = "same" if same else "version" if old else "new"
+        yield ComparedFile(old, file, mark)
+    for file in left.values():
+        yield ComparedFile(file, None, "gone")
+
+
+def _earlier(
+    file: Attachment, before: dict[int, Attachment], replaced: dict[int, int | None]
+) -> Attachment | None:
+    """The file among those before that this one is a later version of."""
     key: int | None = file.pk
     while key and (key := replaced.get(key)):
-        if key in known:
-            return ComparedFile(file, "version", known[key])
-    return ComparedFile(file, "new")
+        if key in before:
+            return before[key]
+    return None
 
 
-def _add_gone(
-    before: list[tuple[int | None, Attachment]],
-    by_item: dict[int, ComparedPaper],
-    others: ComparedPaper,
-) -> None:
-    files = [file for row in (*by_item.values(), others) for file in row.files]
-    kept = {file.attachment.sha256 for file in files}
-    followed = {file.before.pk for file in files if file.before}
-    for item, file in before:
-        if file.sha256 not in kept and file.pk not in followed:
-            row = others if item is None else by_item.get(item, others)
-            row.files.append(ComparedFile(file, "gone"))
-
-
-def _verdicts(submission: Submission) -> Iterator[PaperVerdict]:
-    rows = PaperVerdict.objects.filter(decision__submission=submission)
-    yield from rows.select_related("decision__step__unit", "paper").order_by(
-        "decision__pk"
-    )
-
-
-def _add_reasons(submission: Submission, by_item: dict[int, ComparedPaper]) -> None:
+def add_verdicts(papers: list[ComparedPaper], submission: Submission) -> None:
+    """Add what was decided on each paper of the submission, and the reasons for which
+    the one before was returned."""
+    rows = {row.after.item_id: row for row in papers if row.is_submitted}  # type: ignore[union-attr]
     for verdict in _verdicts(submission):
-        row = by_item.get(verdict.paper.item_id)
-        if row and verdict.verdict == Decision.Verdict.RETURNED:
-            row.returned.append(verdict)
+        rows[verdict.paper.item_id].verdicts.append(verdict)
+    if submission.previous:
+        for verdict in _verdicts(submission.previous):
+            row = rows.get(verdict.paper.item_id)
+            if row and verdict.verdict == Decision.Verdict.RETURNED:
+                row.returned.append(verdict)
 
 
-def marked_lines(before: str, after: str) -> Iterator[tuple[str, str]]:
-    """The lines of two texts in one: each with "same", "gone" or "new"."""
-    old = [line.strip() for line in before.splitlines() if line.strip()]
-    new = [line.strip() for line in after.splitlines() if line.strip()]
-    # The heuristic for frequent lines would give up on long papers.
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    for kind, a, b, c, d in matcher.get_opcodes():
-        if kind == "equal":
-            yield from ((line, "same") for line in old[a:b])
-        else:
-            yield from ((line, "gone") for line in old[a:b])
-            yield from ((line, "new") for line in new[c:d])
+def _verdicts(submission: Submission) -> Iterable[PaperVerdict]:
+    rows = PaperVerdict.objects.filter(decision__submission=submission)
+    return rows.select_related("decision__step__unit", "paper").order_by("decision")

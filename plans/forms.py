@@ -90,7 +90,9 @@ class PartyRecordForm(forms.Form):
     """The number and date of what the Party committee decided."""
 
     number = forms.CharField(
-        label=_("Number and symbol"), max_length=60, required=False
+        label=_("Number and symbol"),
+        max_length=60,
+        help_text=_("Of a paper without a number write that it has none."),
     )
     dated = day_field(label=_("Date"))
 
@@ -151,7 +153,8 @@ class DecisionForm(forms.Form):
                 label=_("What has to be done"),
                 max_length=2000,
                 required=False,
-                widget=forms.Textarea(attrs={"rows": 2}),
+                # The styles ask the placeholder whether anything is written.
+                widget=forms.Textarea(attrs={"rows": 2, "placeholder": " "}),
             )
 
     def whole_fields(self) -> list[Any]:

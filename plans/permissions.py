@@ -17,6 +17,7 @@ from wagtail.models import Page, PagePermissionTester
 from plans.models import (
     Attachment,
     CongressPage,
+    Decision,
     DossierPage,
     Event,
     GuidancePage,
@@ -565,9 +566,22 @@ def steps_for(user: AnyUser) -> SubmissionStepQuerySet:
     return SubmissionStep.objects.filter(one_of("unit__path", units))
 
 
+def steps_to_decide(user: AnyUser) -> SubmissionStepQuerySet:
+    """Those of them that `may_decide` is true of, whatever their turn."""
+    signed = Decision.objects.filter(decided_by=user.pk).values("submission")
+    return steps_for(user).exclude(
+        Q(submission__submitted_by=user.pk) | Q(submission__in=signed)
+    )
+
+
 def units_to_take_over(user: AnyUser, step: SubmissionStep) -> QuerySet[Unit]:
-    """The units above the step's, from which the user may decide in its place."""
+    """The units above the step's, from which the user may decide in its place.
+
+    None for who submitted it: he moves nothing to where it suits him.
+    """
     held = unit_rights(user).get(REVIEW_DOSSIER, ())
+    if step.submission.submitted_by_id == user.pk:
+        return Unit.objects.none()
     return Unit.objects.above(step.unit).filter(one_of("path", held))
 
 
@@ -577,9 +591,12 @@ def may_assign(user: AnyUser, step: SubmissionStep) -> bool:
 
 
 def reviewers(step: SubmissionStep) -> QuerySet[AbstractUser]:
-    """The people of the step's unit it may be given to."""
+    """The people of the step's unit it may be given to: those who may decide on it."""
     people = holders(REVIEW_DOSSIER, [step.unit.path])
-    return people.exclude(pk=step.submission.submitted_by_id)
+    signed = step.submission.decisions.exclude(step=step).exclude(decided_by=None)
+    return people.exclude(
+        Q(pk=step.submission.submitted_by_id) | Q(pk__in=signed.values("decided_by"))
+    )
 
 
 def may_set_terms(user: AnyUser, dossier: DossierPage) -> bool:

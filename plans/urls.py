@@ -3,6 +3,7 @@ from django.urls import path
 from plans.views import (
     accesses,
     attachments,
+    comparisons,
     congresses,
     exports,
     guidance,
@@ -24,6 +25,7 @@ urlpatterns = [
     path("ho-so/<int:page_id>/tai-ve.pdf", exports.joined, name="dossier_pdf"),
     path("ho-so/<int:page_id>/trinh/", submissions.submit, name="submit"),
     path("ho-so/<int:page_id>/thoi-han/", submissions.terms, name="terms"),
+    path("ho-so/<int:page_id>/thay-doi/", comparisons.changes, name="changes"),
     path("giay-to/<int:item_id>/mau.docx", exports.form, name="model_form"),
     path("giay-to/<int:item_id>/khong-co/", attachments.leave_out, name="leave_out"),
     path(
@@ -62,7 +64,9 @@ urlpatterns = [
     path("duyet/buoc/<int:step_id>/", reviews.decide, name="decide"),
     path("duyet/buoc/<int:step_id>/giao/", reviews.assign, name="assign"),
     path("duyet/buoc/<int:step_id>/duyet-thay/", reviews.take_over, name="take_over"),
-    path("so-sanh/<uuid:old_key>/<uuid:new_key>/", reviews.compared, name="compared"),
+    path(
+        "so-sanh/<uuid:old_key>/<uuid:new_key>/", comparisons.compared, name="compared"
+    ),
     path("huong-dan/<int:page_id>/da-doc/", guidance.acknowledge, name="acknowledge"),
     path("huong-dan/<int:page_id>/ai-da-doc/", guidance.readers, name="readers"),
     path(

@@ -192,6 +192,11 @@ def register_log_actions(actions: LogActionRegistry) -> None:
         gettext_lazy("The submission was taken back"),
     )
     actions.register_action(
+        submissions.PARTY_RECORDED,
+        gettext_lazy("Note the Party committee's record"),
+        gettext_lazy("The number and date of the Party committee's record were noted"),
+    )
+    actions.register_action(
         decisions.APPROVED,
         gettext_lazy("Approve a submission"),
         gettext_lazy("Approved by a unit that reviews"),

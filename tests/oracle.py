@@ -87,7 +87,7 @@ class Oracle:
         return actions
 
     def is_others_guidance(self, person: int, page: int) -> bool:
-        """Whether the page is guidance in whose issuer's name the person issues none."""
+        """Whether it is guidance in whose issuer's name the person issues none."""
         drawn = self.world.pages[page]
         return drawn.kind == "guidance" and not self.may_for(
             person, "issue_guidance", drawn.unit

@@ -59,6 +59,7 @@ def attach(
     RefusedFileError, and ValidationError where the page is locked.
     """
     _ask(page, user)
+    _ask_place(page, item, replaces)
     name = clean_name(upload.name or "")
     file_type = inspect(upload, name, upload.size or 0)
     digest = sha256_of(upload)
@@ -138,12 +139,22 @@ def _ask(page: Page, user: Any) -> None:
         raise PermissionDenied
 
 
+def _ask_place(
+    page: Page, item: DossierItem | None, replaces: Attachment | None
+) -> None:
+    """A paper, or a file to be replaced, of another page is not to be had here."""
+    if item and item.dossier_id != page.pk:
+        raise PermissionDenied
+    if replaces and (replaces.page_id, replaces.item_id) != (page.pk, item and item.pk):
+        raise PermissionDenied
+
+
 def _lock(page: Page, user: Any) -> Page:
     """Hold the page's row until the end of the transaction, and ask its lock.
 
     Two who write to one dossier take turns; a lock that came meanwhile is seen.
     """
-    locked = Page.objects.select_for_update().get(pk=page.pk).specific
+    locked = Page.objects.select_for_update(no_key=True).get(pk=page.pk).specific
     lock = locked.get_lock()
     if lock and lock.for_user(user):
         raise ValidationError(
@@ -169,7 +180,10 @@ def _keep(attachment: Attachment, replaces: Attachment | None, user: Any) -> Att
         return Attached(same, is_new=False)
     overtaken = False
     if replaces:
-        replaces = Attachment.objects.get(pk=replaces.pk)
+        # Its own row is held too: what erases personal data does not hold the page's.
+        replaces = Attachment.objects.select_for_update(of=("self",)).get(
+            pk=replaces.pk
+        )
         overtaken = replaces.state != State.CURRENT
         if not overtaken:
             attachment.replaces = replaces
@@ -177,6 +191,8 @@ def _keep(attachment: Attachment, replaces: Attachment | None, user: Any) -> Att
             attachment.holds_personal_data |= replaces.holds_personal_data
             _end(replaces, State.REPLACED, user)
     attachment.save()
+    if attachment.item_id:
+        DossierItem.objects.filter(pk=attachment.item_id).update(absence_reason="")
     _log(attachment, REPLACED if attachment.replaces else ATTACHED, user)
     record_file(page=locked, actor=user)
     _note_difference(locked)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -21,7 +20,7 @@ from plans.permissions import (
 )
 
 from .events import Kind, record_event
-from .submissions import close, lock_dossier, record_waiting
+from .submissions import as_of_now, close, lock_dossier, record_waiting
 
 APPROVED = "plans.decision.approve"
 RETURNED = "plans.decision.return"
@@ -62,7 +61,8 @@ def decide(
         )
         submission = step.submission
         submission.dossier = dossier
-        _ask(step, user)
+        if not may_decide(as_of_now(user), step):
+            raise PermissionDenied
         _refuse_out_of_turn(step)
         answers = _answers(submission, papers or {}, verdict)
         if dated and dated > timezone.localdate():
@@ -95,7 +95,7 @@ def decide(
             revision=submission.revision,
             data={"submission": submission.number, "unit": str(step.unit)},
         )
-        _follow(submission, verdict)
+        _follow(submission, verdict, user)
         _record(submission, step, user)
     return decision
 
@@ -111,12 +111,15 @@ def take_over(*, step: SubmissionStep, unit: Unit, user: Any, reason: str) -> No
         step = SubmissionStep.objects.select_related("submission", "unit").get(
             pk=step.pk
         )
-        if unit not in units_to_take_over(_as_of_now(user), step):
+        if unit not in units_to_take_over(as_of_now(user), step):
             raise PermissionDenied
         _refuse_decided(step)
         if not reason:
             raise DecisionError(_("Say why the step is taken over."))
-        step.taken_from, step.unit, step.assignee = step.unit, unit, None
+        replaced = step.unit
+        # Taken over twice, it is still the first unit's.
+        step.taken_from = step.taken_from or replaced
+        step.unit, step.assignee = unit, None
         step.save(update_fields=["taken_from", "unit", "assignee"])
         log(
             instance=dossier,
@@ -124,7 +127,7 @@ def take_over(*, step: SubmissionStep, unit: Unit, user: Any, reason: str) -> No
             user=user,
             data={
                 "unit": str(unit),
-                "taken_from": str(step.taken_from),
+                "taken_from": str(replaced),
                 "reason": reason,
             },
         )
@@ -142,7 +145,7 @@ def assign(*, step: SubmissionStep, user: Any, assignee: Any) -> None:
         step = SubmissionStep.objects.select_related("submission", "unit").get(
             pk=step.pk
         )
-        if not may_assign(_as_of_now(user), step):
+        if not may_assign(as_of_now(user), step):
             raise PermissionDenied
         _refuse_decided(step)
         if assignee is not None and assignee not in reviewers(step):
@@ -161,19 +164,6 @@ def assign(*, step: SubmissionStep, user: Any, assignee: Any) -> None:
             )
 
 
-def _as_of_now(user: Any) -> Any:
-    """The person as the database has him: his rights may have ended meanwhile."""
-    fresh = get_user_model()._default_manager.filter(pk=user.pk).first()
-    if fresh is None:
-        raise PermissionDenied
-    return fresh
-
-
-def _ask(step: SubmissionStep, user: Any) -> None:
-    if not may_decide(_as_of_now(user), step):
-        raise PermissionDenied
-
-
 def _refuse_decided(step: SubmissionStep) -> None:
     if step.is_decided or not step.submission.is_open:
         raise DecisionError(_("This has been decided in the meantime."))
@@ -186,7 +176,7 @@ def _refuse_out_of_turn(step: SubmissionStep) -> None:
 
 
 def _refuse_changed(submission: Submission) -> None:
-    if submission.fingerprint() != submission.sha256:
+    if not submission.is_intact:
         raise DecisionError(
             _(
                 "A file of the dossier is not what was submitted any more:"
@@ -222,13 +212,13 @@ def _decision_before(step: SubmissionStep) -> Decision | None:
     return before.order_by("-order", "-pk").first()
 
 
-def _follow(submission: Submission, verdict: str) -> None:
+def _follow(submission: Submission, verdict: str, user: Any) -> None:
     """What the decision leads to: the end of the submission, or the next step."""
     if verdict == Verdict.RETURNED:
         close(submission, Submission.State.RETURNED)
     elif not submission.steps.undecided().exists():
         close(submission, Submission.State.APPROVED)
-        submission.revision.publish(skip_permission_checks=True)
+        submission.revision.publish(user=user, skip_permission_checks=True)
 
 
 OUTCOMES = {

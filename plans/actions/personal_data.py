@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from wagtail.models import Page
 
 from plans.inspection.texts import text_of
 from plans.models import Attachment, DossierPage, FileAccess, GuestGroup
@@ -52,6 +53,11 @@ def erase(*, files: Iterable[Attachment], user: Any = None) -> int:
     """
     keys = [file.pk for file in files]
     with transaction.atomic():
+        # The pages first, as whoever attaches to them holds them.
+        pages = Page.objects.filter(
+            pk__in=Attachment.objects.filter(pk__in=keys).values("page")
+        )
+        list(pages.order_by("pk").select_for_update(no_key=True))
         locked = list(
             Attachment.objects.select_for_update(of=("self",))
             .filter(pk__in=keys)

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -10,8 +11,8 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 from wagtail.models import Page, Revision
 
+from plans.comparison import contents_now, contents_of
 from plans.models import (
-    Attachment,
     DossierItem,
     DossierPage,
     Level,
@@ -29,6 +30,7 @@ from .events import Kind, new_event, record_event, record_events
 
 SUBMITTED = "plans.submission.submit"
 WITHDRAWN = "plans.submission.withdraw"
+PARTY_RECORDED = "plans.dossier.record_party_decision"
 
 State = Submission.State
 
@@ -42,20 +44,31 @@ def lock_dossier(dossier: DossierPage) -> DossierPage:
 
     Whoever writes to a dossier, its files or its submissions takes turns by this row.
     """
-    Page.objects.select_for_update().get(pk=dossier.pk)
+    Page.objects.select_for_update(no_key=True).get(pk=dossier.pk)
     return DossierPage.objects.select_related("unit", "congress__rule").get(
         pk=dossier.pk
     )
+
+
+def as_of_now(user: Any) -> Any:
+    """The person as the database has him: his rights may have ended meanwhile.
+
+    Raises PermissionDenied for who is there no more.
+    """
+    fresh = get_user_model()._default_manager.filter(pk=user.pk).first()
+    if fresh is None:
+        raise PermissionDenied
+    return fresh
 
 
 def gaps(dossier: DossierPage) -> list[str]:
     """What is missing before the dossier can be submitted, in the reader's language."""
     found = []
     for item in dossier.items.prefetch_related("attachments"):
-        if item.is_party_record and item.current_files and not item.dated:
-            found.append(_("“%s”: its date is missing.") % item)
-        elif not item.is_in:
+        if not (item.absence_reason or item.current_files):
             found.append(_("“%s” is missing.") % item)
+        elif not item.is_in:
+            found.append(_("“%s”: its number or its date is missing.") % item)
     found += [
         f"“{file}”: {file.get_scan_display()}."
         for file in dossier.attachments.current()
@@ -90,17 +103,19 @@ def submit(*, dossier: DossierPage, user: Any, note: str = "") -> Submission:
     """Submit the dossier: freeze its text, papers and files, and who decides on them.
 
     Raises PermissionDenied; IncompleteDossierError with every gap; ValidationError
-    where it is under review already, or locked.
+    where it is under review already, locked, or approved as it stands.
     """
-    if not may_submit(user, dossier):
-        raise PermissionDenied
     with transaction.atomic():
         dossier = lock_dossier(dossier)
+        if not may_submit(as_of_now(user), dossier):
+            raise PermissionDenied
         lock = dossier.get_lock()
         if lock and lock.for_user(user):
             raise ValidationError(
                 lock.get_message(user) or _("“%s” is locked.") % dossier
             )
+        if dossier.live and not dossier.has_unpublished_changes:
+            raise ValidationError(_("It is approved as it stands: nothing changed."))
         if missing := gaps(dossier):
             raise IncompleteDossierError(missing)
         last, rule = dossier.submissions.first(), dossier.congress.rule
@@ -117,6 +132,7 @@ def submit(*, dossier: DossierPage, user: Any, note: str = "") -> Submission:
         _add_steps(submission)
         # Read again: the sum is that of what is kept, to the letter.
         submission = Submission.objects.get(pk=submission.pk)
+        _refuse_damaged(submission)
         submission.sha256 = submission.fingerprint()
         submission.save(update_fields=["sha256"])
         log(
@@ -152,10 +168,10 @@ def withdraw_submission(*, submission: Submission, user: Any) -> Submission:
 
     Raises PermissionDenied, and ValidationError where a decision has been made.
     """
-    if not may_submit(user, submission.dossier):
-        raise PermissionDenied
     with transaction.atomic():
         dossier = lock_dossier(submission.dossier)
+        if not may_submit(as_of_now(user), dossier):
+            raise PermissionDenied
         submission = Submission.objects.get(pk=submission.pk)
         if submission.state == State.WITHDRAWN:
             return submission
@@ -186,20 +202,30 @@ def record_party_decision(
 ) -> None:
     """Note the number and date of the Party committee's record.
 
-    Raises PermissionDenied, and ValidationError where the dossier is locked or the day
-    is still to come.
+    Raises PermissionDenied, and ValidationError where the dossier is locked, the number
+    is empty or the day is still to come.
     """
-    if not may_submit(user, item.dossier) or not item.is_party_record:
-        raise PermissionDenied
     if dated > timezone.localdate():
         raise ValidationError(_("The day is still to come."))
+    if not number:
+        raise ValidationError(_("The number is missing."))
     with transaction.atomic():
         dossier = lock_dossier(item.dossier)
+        if not may_submit(as_of_now(user), dossier) or not item.is_party_record:
+            raise PermissionDenied
         lock = dossier.get_lock()
         if lock and lock.for_user(user):
-            raise ValidationError(lock.get_message(user))
+            raise ValidationError(
+                lock.get_message(user) or _("“%s” is locked.") % dossier
+            )
         item.number, item.dated = number, dated
         item.save(update_fields=["number", "dated"])
+        log(
+            instance=dossier,
+            action=PARTY_RECORDED,
+            user=user,
+            data={"number": number, "dated": dated.isoformat()},
+        )
         note_difference(dossier)
 
 
@@ -211,12 +237,19 @@ def note_difference(dossier: DossierPage) -> None:
     approved = dossier.submissions.filter(state=State.APPROVED).first()
     if not dossier.live or approved is None:
         return
-    differs = dossier.latest_revision_id != dossier.live_revision_id or _papers_now(
-        dossier
-    ) != _papers_of(approved)
+    differs = not contents_now(dossier).is_like(contents_of(approved))
     if differs != dossier.has_unpublished_changes:
         Page.objects.filter(pk=dossier.pk).update(has_unpublished_changes=differs)
         tell_shown_changed()
+
+
+def _refuse_damaged(submission: Submission) -> None:
+    damaged = [
+        _("“%s” is damaged on the server: take it back and attach it again.") % row
+        for row in submission.damaged_files()
+    ]
+    if damaged:
+        raise IncompleteDossierError(damaged)
 
 
 def _freeze(dossier: DossierPage) -> Revision:
@@ -263,16 +296,3 @@ def _add_steps(submission: Submission) -> None:
             reviewing_units(submission.dossier), start=1
         )
     )
-
-
-def _papers_now(dossier: DossierPage) -> tuple[set[object], set[int]]:
-    items = dossier.items.values_list("pk", "absence_reason", "number", "dated")
-    files = dossier.attachments.exclude(
-        state__in=(Attachment.State.REPLACED, Attachment.State.WITHDRAWN)
-    )
-    return set(items), set(files.values_list("pk", flat=True))
-
-
-def _papers_of(submission: Submission) -> tuple[set[object], set[int]]:
-    papers = submission.papers.values_list("item", "absence_reason", "number", "dated")
-    return set(papers), set(submission.files.values_list("attachment", flat=True))

@@ -14,6 +14,7 @@ from wagtail.models import Page
 
 from plans.inspection.types import FILE_TYPES, FileType
 
+from .append_only import AppendOnlyModel
 from .base import AnyUser, page_policy
 from .dossiers import DossierItem
 from .units import Unit
@@ -40,14 +41,6 @@ def sha256_of(file: IO[bytes]) -> str:
         digest.update(chunk)
     file.seek(0)
     return digest.hexdigest()
-
-
-class AppendOnlyQuerySet(models.QuerySet["FileAccess"]):
-    def update(self, **kwargs: Any) -> int:
-        raise TypeError("The access log is append-only.")
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        raise TypeError("The access log is append-only.")
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
@@ -198,11 +191,11 @@ class Attachment(models.Model):
         return FILE_TYPES[self.extension]
 
 
-class FileAccess(models.Model):
+class FileAccess(AppendOnlyModel):
     """That somebody saw, downloaded, exported or erased a paper with personal data.
 
-    Append-only (Decree 356/2025, art. 4.2: rules of limited access): rows are never
-    changed or deleted, and outlive the file, the page and the person.
+    Append-only (Decree 356/2025, art. 4.2: rules of limited access): rows outlive the
+    file, the page and the person.
     """
 
     class How(models.TextChoices):
@@ -240,8 +233,6 @@ class FileAccess(models.Model):
     user_name = models.CharField(_("who"), max_length=200, blank=True)
     address = models.GenericIPAddressField(_("from"), null=True)
 
-    objects = AppendOnlyQuerySet.as_manager()
-
     class Meta:
         ordering = ["-at", "-pk"]
         verbose_name = _("access to personal data")
@@ -249,11 +240,3 @@ class FileAccess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_name}: {self.get_how_display()} {self.page_title}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError("The access log is append-only.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise TypeError("The access log is append-only.")

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .append_only import AppendOnlyModel
 from .submissions import Submission, SubmittedPaper
 from .units import Level, Unit
 
@@ -93,8 +94,8 @@ class SubmissionStep(models.Model):
         return hasattr(self, "decision")
 
 
-class Decision(models.Model):
-    """What a unit decided on a submission. A row is never changed.
+class Decision(AppendOnlyModel):
+    """What a unit decided on a submission.
 
     `follows` is the decision of the step before: there is none without it.
     """
@@ -154,7 +155,7 @@ class Decision(models.Model):
         return self.dated or timezone.localdate(self.decided_at)
 
 
-class PaperVerdict(models.Model):
+class PaperVerdict(AppendOnlyModel):
     """What a decision says of one required paper."""
 
     decision = models.ForeignKey(

@@ -96,6 +96,9 @@ class DossierPage(OpenedPage):
         help_text=_("Empty: as long after the congress as the office has laid down."),
     )
 
+    WRITTEN = ("title", "slug", "search_description", "note")
+    """What the unit itself writes on the page: its text, which is submitted."""
+
     is_creatable = False
     parent_page_types = ["plans.CongressPage"]
     subpage_types: list[str] = []
@@ -238,9 +241,9 @@ class DossierItem(models.Model):
     def is_in(self) -> bool:
         """Whether nothing is missing: a file that counts, or a reason for none.
 
-        A record of the Party committee needs its date too; not every one has a number.
+        A record of the Party committee needs its number and date too.
         """
-        if self.is_party_record and not self.dated:
+        if self.is_party_record and not (self.number and self.dated):
             return False
         return bool(self.absence_reason or self.current_files)
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from operator import attrgetter
 from typing import Any, Self
 
 from django.conf import settings
@@ -110,20 +109,33 @@ class Submission(models.Model):
     def fingerprint(self) -> str:
         """The SHA-256 of what was submitted, computed from what is kept of it now.
 
-        Each file is read again; one that was erased counts as changed. Equal to
-        `sha256` as long as nothing has been touched.
+        Equal to `sha256` as long as no row has been touched; `damaged_files` reads the
+        files themselves.
         """
-        files = [row.attachment for row in self.files.select_related("attachment")]
+        files = self.files.select_related("attachment").order_by("attachment")
         return fingerprint(
             {
                 "content": self.revision.content,
                 "papers": [paper.as_data() for paper in self.papers.all()],
                 "files": [
-                    [file.pk, file.item_id, file.read_sha256()]
-                    for file in sorted(files, key=attrgetter("pk"))
+                    [row.attachment_id, row.attachment.item_id, row.sha256]
+                    for row in files
                 ],
             }
         )
+
+    def damaged_files(self) -> list["SubmittedFile"]:
+        """The files that are not, byte for byte, what was submitted; or were erased."""
+        return [
+            row
+            for row in self.files.select_related("attachment")
+            if row.attachment.read_sha256() != row.sha256
+        ]
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether all that was submitted is still what it was; reads every file."""
+        return self.fingerprint() == self.sha256 and not self.damaged_files()
 
     @cached_property
     def previous(self) -> "Submission | None":

@@ -1,4 +1,4 @@
-"""The reviewer's side: what waits for him, a submission to decide on, comparing."""
+"""The reviewer's side: what waits for him, and a submission to decide on."""
 
 from typing import Any
 
@@ -10,25 +10,30 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from plans.actions import decisions as actions
-from plans.actions.accesses import log_access
-from plans.comparison import compare, marked_lines
+from plans.comparison import (
+    add_verdicts,
+    compare_papers,
+    compare_text,
+    contents_of,
+)
 from plans.forms import AssignForm, DecisionForm, TakeOverForm
-from plans.inspection.texts import text_of
 from plans.models import (
-    Attachment,
     Decision,
-    FileAccess,
     Submission,
     SubmissionStep,
 )
+from plans.models.decisions import SubmissionStepQuerySet
 from plans.permissions import (
     may_assign,
     may_decide,
     may_submit,
     reviewers,
     steps_for,
+    steps_to_decide,
     units_to_take_over,
 )
+
+from .comparisons import readable_files
 
 LATELY = 20
 """How many of the decided submissions the desk lists."""
@@ -37,30 +42,34 @@ LATELY = 20
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """What waits for the reader's units, what will, and what they decided lately."""
-    steps = (
-        steps_for(request.user)
-        .select_related(
-            "unit",
-            "assignee",
-            "decision",
-            "submission__dossier__unit__parent",
-            "submission__dossier__congress__plan",
-        )
-        .by_deadline()
-    )
-    waiting = list(steps.waiting())
+    user = request.user
+    steps = _listed(steps_for(user))
+    waiting = list(_listed(steps_to_decide(user)).waiting())
+    own = [step for step in waiting if step.assignee_id in {None, user.pk}]
     coming = steps.undecided().filter(submission__closed_at=None)
     return render(
         request,
         "plans/review_desk.html",
         {
-            "waiting": waiting,
+            "waiting": own,
+            "with_others": [step for step in waiting if step not in own],
             "coming": coming.exclude(pk__in=[step.pk for step in waiting]),
             "decided": steps.exclude(decision=None).order_by("-decision__decided_at")[
                 :LATELY
             ],
         },
     )
+
+
+def _listed(steps: SubmissionStepQuerySet) -> SubmissionStepQuerySet:
+    """The steps with all their list shows, the nearest deadline first."""
+    return steps.select_related(
+        "unit",
+        "assignee",
+        "decision",
+        "submission__dossier__unit__parent",
+        "submission__dossier__congress__plan",
+    ).by_deadline()
 
 
 def _visible(request: HttpRequest, **terms: Any) -> Submission:
@@ -160,10 +169,11 @@ def _show(
         (step for step in steps if step.pk in turn and may_decide(user, step)), None
     )
     if mine and form is None:
-        form = DecisionForm(papers=shown.papers.all())
-    papers = compare(shown)
-    files = [file.attachment.pk for paper in papers for file in paper.files]
-    readable = Attachment.objects.visible_to(user).filter(pk__in=files)
+        form = DecisionForm(papers=shown.papers.all(), initial=_met_with(steps))
+    now = contents_of(shown)
+    before = contents_of(shown.previous) if shown.previous else None
+    papers = compare_papers(now, before)
+    add_verdicts(papers, shown)
     return render(
         request,
         "plans/submission.html",
@@ -174,8 +184,10 @@ def _show(
             "turn": turn,
             "mine": mine,
             "form": form,
+            "texts": compare_text(now, before),
             "papers": papers,
-            "readable": set(readable.values_list("pk", flat=True)),
+            "sides": before and _sides(shown),
+            "readable": readable_files(user, papers),
             "may_withdraw": may_submit(user, shown.dossier)
             and shown.is_open
             and not any(step.is_decided for step in steps),
@@ -183,6 +195,23 @@ def _show(
             "to_take_over": _to_take_over(user, steps, turn),
         },
         status=422 if form and form.is_bound else 200,
+    )
+
+
+def _met_with(steps: list[SubmissionStep]) -> dict[str, Any]:
+    """The number and date of what another unit signed in the same meeting."""
+    signed = [step.decision for step in steps if step.is_decided and step.order == 1]
+    if not steps[0].submission.is_joint or not signed:
+        return {}
+    return {"number": signed[0].number, "dated": signed[0].dated}
+
+
+def _sides(shown: Submission) -> tuple[str, str]:
+    """What the columns are called."""
+    before = shown.previous.number if shown.previous else 0
+    return (
+        _("Submission %(number)s") % {"number": before},
+        _("Submission %(number)s") % {"number": shown.number},
     )
 
 
@@ -199,32 +228,3 @@ def _to_take_over(
     waiting = [step for step in steps if step.pk in turn]
     choices = ((step, units_to_take_over(user, step)) for step in waiting)
     return [(step, TakeOverForm(units=units)) for step, units in choices if units]
-
-
-@require_safe
-def compared(request: HttpRequest, old_key: Any, new_key: Any) -> HttpResponse:
-    """The text of two versions of a file in one, what changed marked."""
-    files = Attachment.objects.visible_to(request.user).select_related("item", "page")
-    old = get_object_or_404(files, key=old_key)
-    new = get_object_or_404(files, key=new_key, page=old.page_id)
-    if not (old.is_servable and new.is_servable):
-        raise Http404
-    log_access(
-        files=[file for file in (old, new) if file.holds_personal_data],
-        user=request.user,
-        how=FileAccess.How.VIEWED,
-        address=request.META.get("REMOTE_ADDR"),
-    )
-    before, after = text_of(old), text_of(new)
-    response = render(
-        request,
-        "plans/compared.html",
-        {
-            "old": old,
-            "new": new,
-            "page": old.page,
-            "lines": list(marked_lines(before, after)) if before or after else [],
-        },
-    )
-    response["Cache-Control"] = "private, no-store"
-    return response

@@ -159,6 +159,7 @@ DOORS: dict[str, str | Way | list[Way]] = {
     "plans:take_over": Way("decide in another's place", methods=POST),
     "plans:assign": Way("give a review to a person", methods=POST),
     "plans:compared": "compare versions",
+    "plans:changes": "see what changed since the approval",
     **dict.fromkeys(("plans:dossier_zip", "plans:dossier_pdf"), "take away whole"),
     "wagtaildocs_serve": "fetch a document",
     "wagtailcore_authenticate_with_password": Way(

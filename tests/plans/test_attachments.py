@@ -4,6 +4,7 @@ import threading
 import uuid
 from unittest import mock
 
+from django.core.exceptions import PermissionDenied
 from django.core.files.storage import FileSystemStorage
 from django.db import connections
 from django.test import TransactionTestCase, override_settings
@@ -414,6 +415,31 @@ class ScanTests(DeskTestCase):
         answer = self.get(self.giang, file.get_absolute_url())
         self.assertContains(answer, "Tệp đang chờ quét vi-rút", status_code=403)
         self.assertContains(self.page_of(self.giang), "chờ quét vi-rút")
+
+
+class PlaceTests(DeskTestCase):
+    def test_a_paper_or_file_of_another_dossier_is_no_place(self):
+        other = self.neighbour.dossier
+        theirs = actions.attach(
+            page=other,
+            user=self.hanh,
+            upload=upload(pdf(), "a.pdf"),
+            item=other.items.first(),
+        ).attachment
+        for terms in (
+            {"item": other.items.first()},
+            {"item": self.item, "replaces": theirs},
+        ):
+            with self.subTest(terms=terms), self.assertRaises(PermissionDenied):
+                self.attach(**terms)
+        theirs.refresh_from_db()
+        self.assertTrue(theirs.is_current)
+
+    def test_a_file_ends_that_the_paper_was_left_out(self):
+        DossierItem.objects.filter(pk=self.item.pk).update(absence_reason="Không có.")
+        self.attach(item=self.item)
+        self.item.refresh_from_db()
+        self.assertEqual(self.item.absence_reason, "")
 
 
 class ParallelTests(TransactionTestCase):

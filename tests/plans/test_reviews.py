@@ -1,9 +1,11 @@
 """A dossier on its way: submitted, decided on step by step, returned, approved."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from io import StringIO
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 from django.test.utils import CaptureQueriesContext
@@ -17,11 +19,14 @@ from plans.models import (
     Attachment,
     Decision,
     DossierState,
+    Level,
     LevelRule,
     Membership,
+    PaperVerdict,
     Role,
     Submission,
     SubmissionStep,
+    Unit,
 )
 from tests.builders import fresh, make_user, unit
 from tests.cast import IntranetTestCase
@@ -107,7 +112,7 @@ class SubmittingTests(ReviewTestCase):
         record.update(dated=None)
         page = self.get(self.giang, self.dossier.url)
         self.assertContains(page, f"Còn thiếu “{first}”")
-        self.assertContains(page, "chưa ghi ngày văn bản")
+        self.assertContains(page, "chưa ghi số hoặc ngày")
         self.assertNotContains(page, reverse("plans:submit", args=[self.dossier.pk]))
         answer = self.post_submit(self.giang)
         shown = self.client.get(answer.url)
@@ -132,6 +137,54 @@ class SubmittingTests(ReviewTestCase):
         file.save(update_fields=["scan"])
         with self.assertRaises(submissions.IncompleteDossierError):
             self.submit()
+
+    def test_a_file_damaged_on_the_disk_is_not_submitted(self):
+        file = Attachment.objects.first()
+        (self.folder / file.file.name).write_bytes(b"khac")
+        with self.assertRaises(submissions.IncompleteDossierError) as caught:
+            self.submit()
+        self.assertEqual(len(caught.exception.messages), 1)
+        self.assertIn("bị hỏng trên máy chủ", caught.exception.messages[0])
+        self.assertFalse(Submission.objects.exists())
+
+    def test_the_record_needs_its_number(self):
+        self.dossier.items.filter(is_party_record=True).update(number="")
+        with self.assertRaises(submissions.IncompleteDossierError):
+            self.submit()
+
+    def test_the_record_is_in_the_history(self):
+        entry = PageLogEntry.objects.get(action=submissions.PARTY_RECORDED)
+        self.assertEqual(entry.data, {"number": "12-NQ/ĐU", "dated": "2023-11-20"})
+
+    def test_who_lost_the_role_meanwhile_submits_and_takes_back_nothing(self):
+        Membership.objects.filter(user=self.giang).delete()
+        # The request began while the right was held.
+        with self.assertRaises(PermissionDenied):
+            self.submit()
+        submission = self.submit(self.root)
+        with self.assertRaises(PermissionDenied):
+            submissions.withdraw_submission(submission=submission, user=self.giang)
+        get_user_model().objects.get(pk=self.root.pk).delete()
+        with self.assertRaises(PermissionDenied):
+            submissions.withdraw_submission(submission=submission, user=self.root)
+
+    def test_dates_of_publishing_are_no_part_of_it(self):
+        page = fresh(self.dossier)
+        page.go_live_at = timezone.now() + timedelta(days=3)
+        page.expire_at = timezone.now() + timedelta(days=9)
+        page.save_revision(user=self.giang)
+        content = self.submit().revision.content
+        self.assertIsNone(content["go_live_at"])
+        self.assertIsNone(content["expire_at"])
+
+    def test_its_revision_is_not_purged(self):
+        submission = self.submit()
+        submissions.withdraw_submission(submission=submission, user=self.giang)
+        for _save in range(2):
+            fresh(self.dossier).save_revision(user=self.giang)
+        call_command("purge_revisions", stdout=StringIO())
+        submission.refresh_from_db()
+        self.assertEqual(submission.fingerprint(), submission.sha256)
 
     def test_a_plan_that_names_no_reviewer_is_said_to(self):
         for rule in self.plan.level_rules.all():
@@ -404,6 +457,66 @@ class WhoDecidesTests(ReviewTestCase):
         self.assertEqual(step.assignee, other)
         decisions.decide(step=step, user=self.dung, verdict=APPROVED)
 
+    def test_taken_over_twice_it_is_still_the_first_units(self):
+        level = Level.objects.create(code="khom", name="khóm", order=4)
+        hamlet = Unit.objects.create(
+            code="1111", name="Khóm 1", level=level, kind="khóm", parent=unit("111")
+        )
+        submission = self.submit()
+        step = self.step(submission, "11")
+        SubmissionStep.objects.filter(pk=step.pk).update(unit=hamlet)
+        for user, place in ((self.dung, "11"), (self.binh, "1")):
+            decisions.take_over(
+                step=submission.steps.get(pk=step.pk),
+                unit=unit(place),
+                user=user,
+                reason="Vắng.",
+            )
+        step.refresh_from_db()
+        self.assertEqual((step.unit.code, step.taken_from), ("1", hamlet))
+
+    def test_who_submitted_it_takes_no_step_over(self):
+        Membership.objects.create(user=self.giang, unit=unit("1"), role=Role.BOARD)
+        giang = get_user_model().objects.get(pk=self.giang.pk)
+        submission = self.submit(giang)
+        step = self.step(submission, "11")
+        with self.assertRaises(PermissionDenied):
+            decisions.take_over(
+                step=step, unit=unit("1"), user=giang, reason="Cho nhanh."
+            )
+        page = self.get(giang, reverse("plans:submission", args=[submission.pk]))
+        self.assertNotContains(page, reverse("plans:take_over", args=[step.pk]))
+        desk = self.get(giang, reverse("plans:review_desk"))
+        self.assertContains(desk, "Không có hồ sơ nào chờ")
+
+    def test_a_colleagues_step_is_told_apart(self):
+        other = make_user("oanh", "11", Role.BOARD)
+        step = self.step(self.submit(), "11")
+        decisions.assign(step=step, user=self.dung, assignee=other)
+        url = reverse("plans:review_desk")
+        self.assertContains(self.get(self.dung, url), "Giao cho người khác")
+        self.assertNotContains(self.get(other, url), "Giao cho người khác")
+        decisions.assign(step=step, user=self.dung, assignee=None)
+        self.assertNotContains(self.get(self.dung, url), "Giao cho người khác")
+
+    def test_who_has_signed_is_given_no_other_step(self):
+        self.make_joint()
+        Membership.objects.create(user=self.dung, unit=unit("1"), role=Role.BOARD)
+        submission = self.submit()
+        self.approve(submission, "11", self.dung)
+        step = self.step(submission, "1")
+        with self.assertRaises(ValidationError):
+            decisions.assign(step=step, user=self.binh, assignee=self.dung)
+
+    def test_the_nearest_deadline_comes_first_on_the_desk(self):
+        other = complete_other(self)
+        first = self.submit()
+        other.dossier.review_before = date(2023, 11, 1)
+        other.dossier.save(update_fields=["review_before"], clean=False)
+        page = self.get(self.dung, reverse("plans:review_desk")).content.decode()
+        links = [reverse("plans:submission", args=[each.pk]) for each in (other, first)]
+        self.assertLess(page.index(links[0]), page.index(links[1]))
+
     def test_the_desk_shows_each_what_is_his(self):
         submission = self.submit()
         url = reverse("plans:review_desk")
@@ -510,8 +623,108 @@ class DecidingTests(ReviewTestCase):
         with self.assertRaises(ValidationError):
             self.approve(submission, "11", self.dung)
 
+    def test_a_joint_meetings_number_is_offered_to_the_other_signature(self):
+        self.make_joint()
+        submission = self.submit()
+        url = reverse("plans:submission", args=[submission.pk])
+        self.assertNotContains(self.get(self.binh, url), "45/BB-MTTQ")
+        self.send(
+            self.step(submission, "11"),
+            self.dung,
+            APPROVED,
+            number="45/BB-MTTQ",
+            dated="2023-12-01",
+        )
+        page = self.get(self.binh, url)
+        self.assertContains(page, 'value="45/BB-MTTQ"')
+        self.assertContains(page, 'value="2023-12-01"')
+
+    def test_a_decision_is_never_changed_and_never_deleted(self):
+        self.approved()
+        decision = Decision.objects.first()
+        for attempt in (
+            decision.save,
+            decision.delete,
+            Decision.objects.all().delete,
+            PaperVerdict.objects.all().delete,
+            lambda: Decision.objects.update(verdict=RETURNED),
+        ):
+            with self.assertRaises(TypeError):
+                attempt()
+
+    def test_the_reviewer_reads_the_text_that_will_be_published(self):
+        page = fresh(self.dossier)
+        page.note = "Kính mong duyệt trước ngày 5."
+        page.save_revision(user=self.giang)
+        first = self.submit()
+        url = reverse("plans:submission", args=[first.pk])
+        self.assertContains(self.get(self.dung, url), "duyệt trước ngày 5.")
+        self.hand_back(first, "11", self.dung)
+        page.note = "Kính mong duyệt trước ngày 7."
+        page.save_revision(user=self.giang)
+        url = reverse("plans:submission", args=[self.submit().pk])
+        shown = self.get(self.dung, url)
+        self.assertContains(shown, "ngày <del>5</del>.")
+        self.assertContains(shown, "ngày <ins>7</ins>.")
+
 
 class AfterApprovalTests(ReviewTestCase):
+    def test_it_is_not_submitted_as_it_stands(self):
+        self.approved()
+        with self.assertRaisesMessage(ValidationError, "không có gì thay đổi"):
+            self.submit()
+
+    def test_the_difference_is_shown_beside_what_was_approved(self):
+        self.approved()
+        url = reverse("plans:changes", args=[self.dossier.pk])
+        self.assertContains(self.get(self.giang, url), "Không có gì khác")
+        page = fresh(self.dossier)
+        page.note = "Đã sửa giờ."
+        page.save_revision(user=self.giang)
+        record = self.dossier.items.get(is_party_record=True)
+        submissions.record_party_decision(
+            item=record, user=self.giang, number="13-NQ/ĐU", dated=date(2023, 11, 21)
+        )
+        item = self.dossier.items.first()
+        attachments.withdraw(attachment=item.attachments.get(), user=self.giang)
+        attachments.attach(
+            page=self.dossier,
+            user=self.giang,
+            upload=upload(pdf("x"), "thêm.pdf"),
+            item=item,
+        )
+        self.assertContains(self.get(self.dung, self.dossier.url), url)
+        shown = self.get(self.dung, url)
+        for text in (
+            "<ins>Đã sửa giờ.</ins>",
+            *("12-NQ/ĐU", "13-NQ/ĐU", "thêm.pdf", "Văn bản 0.pdf"),
+            "không còn trong hồ sơ",
+        ):
+            self.assertContains(shown, text)
+        # Papers that are as they were are not repeated.
+        self.assertNotContains(shown, "Văn bản 1.pdf")
+        for user in (self.hanh, self.kien, self.lan):
+            self.assertEqual(self.get(user, url).status_code, 404)
+
+    def test_before_an_approval_there_is_nothing_to_compare_with(self):
+        url = reverse("plans:changes", args=[self.dossier.pk])
+        self.assertContains(self.get(self.giang, url), "chưa được duyệt")
+
+    def test_a_change_that_was_submitted_and_then_undone_is_none(self):
+        self.approved()
+        file = attachments.attach(
+            page=self.dossier, user=self.giang, upload=upload(pdf("x"), "x.pdf")
+        ).attachment
+        second = self.submit()
+        submissions.withdraw_submission(submission=second, user=self.giang)
+        attachments.withdraw(attachment=file, user=self.giang)
+        self.assertEqual(fresh(self.dossier).state, DossierState.APPROVED)
+
+    def test_the_history_tells_who_published_it(self):
+        self.approved()
+        entry = PageLogEntry.objects.get(page=self.dossier.pk, action="wagtail.publish")
+        self.assertEqual(entry.user, self.binh)
+
     def test_a_later_change_shows_and_can_be_submitted(self):
         self.approved()
         self.assertEqual(fresh(self.dossier).state, DossierState.APPROVED)
@@ -594,8 +807,8 @@ class ComparingTests(ReviewTestCase):
             self.assertContains(page, text)
         url = reverse("plans:compared", args=[word.key, newer.key])
         shown = self.get(self.dung, url)
-        self.assertContains(shown, "<del>Khai mạc lúc 8 giờ</del>", html=True)
-        self.assertContains(shown, "<ins>Khai mạc lúc 7 giờ</ins>", html=True)
+        self.assertContains(shown, "Khai mạc lúc <del>8</del> giờ")
+        self.assertContains(shown, "Khai mạc lúc <ins>7</ins> giờ")
         for user in (self.hanh, self.kien, self.lan):
             self.assertEqual(self.get(user, url).status_code, 404)
 
