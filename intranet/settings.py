@@ -4,10 +4,13 @@ Every variable is in the README's table; a test compares the two.
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+
+from intranet import policies
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -44,6 +47,7 @@ CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "home",
+    "accounts",
     # Before wagtail.search, so that its templates win over Wagtail's.
     "plans",
     "wagtail.contrib.redirects",
@@ -60,6 +64,11 @@ INSTALLED_APPS = [
     "taggit",
     "django_filters",
     "guardian",
+    "axes",
+    "csp",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -69,7 +78,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "accounts.middleware.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "intranet.middleware.permissions_policy",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "intranet.middleware.ChosenLanguageMiddleware",
@@ -77,10 +89,12 @@ MIDDLEWARE = [
     "plans.middleware.UploadLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "plans.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "intranet.urls"
@@ -134,22 +148,63 @@ CACHES = {
 }
 
 AUTHENTICATION_BACKENDS = [
+    # Refuses whoever has tried too often, before any other is asked.
+    "axes.backends.AxesStandaloneBackend",
     "plans.backends.MembershipBackend",
     "django.contrib.auth.backends.ModelBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        (
+            "MinimumLengthValidator",
+            {"min_length": int(os.environ.get("PASSWORD_MIN_LENGTH", "10"))},
+        ),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
     )
 ]
-LOGIN_URL = "login"
+LOGIN_URL = WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
+# Passwords are changed on the site, where the other devices are signed out too.
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
+SESSION_ENGINE = "accounts.sessions"
+
+# How many proxies of the office's own stand in front: each adds to X-Forwarded-For.
+PROXY_COUNT = int(os.environ.get("PROXY_COUNT", "0"))
+
+# Wrong passwords lock out one name from one address: a whole office stays able to sign
+# in behind its one address, and nobody is locked out from elsewhere.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = int(os.environ.get("SIGN_IN_ATTEMPTS", "5"))
+AXES_COOLOFF_TIME = timedelta(minutes=int(os.environ.get("LOCKOUT_MINUTES", "15")))
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
+AXES_CLIENT_IP_CALLABLE = "accounts.devices.client_address"
+AXES_LOCKOUT_CALLABLE = "accounts.views.sign_in.locked_out"
+
+# Who must give a second factor: roles of `plans.models.Role`, and "superuser".
+OTP_REQUIRED_ROLES = env_list("OTP_REQUIRED_ROLES")
+
+# The office's own accounts. It only finds who is there: nobody gets a right by it.
+OIDC_RP_CLIENT_ID = os.environ.get("OIDC_CLIENT_ID", "")
+if OIDC_RP_CLIENT_ID:
+    AUTHENTICATION_BACKENDS.insert(1, "accounts.oidc.OfficeBackend")
+    OIDC_RP_CLIENT_SECRET = os.environ["OIDC_CLIENT_SECRET"]
+    OIDC_OP_AUTHORIZATION_ENDPOINT = os.environ["OIDC_AUTHORIZATION_URL"]
+    OIDC_OP_TOKEN_ENDPOINT = os.environ["OIDC_TOKEN_URL"]
+    OIDC_OP_USER_ENDPOINT = os.environ["OIDC_USER_URL"]
+    OIDC_OP_JWKS_ENDPOINT = os.environ["OIDC_KEYS_URL"]
+    OIDC_RP_SIGN_ALGO = "RS256"
+    OIDC_USE_PKCE = True
+    OIDC_CREATE_USER = False
+    OIDC_TIMEOUT = 10
+    # The address is what an account is found by: its owner may not change it.
+    WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 
 # guardian: no anonymous user, no methods patched onto the user model, and one
 # content type for all page classes, without which it answers no for each of them.
@@ -210,6 +265,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "noi-bo@localhost")
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a plan's edit form has many fields
 
 WAGTAIL_SITE_NAME = os.environ.get("SITE_NAME", "Mạng nội bộ Mặt trận Tổ quốc")
+OTP_TOTP_ISSUER = WAGTAIL_SITE_NAME
 WAGTAILADMIN_BASE_URL = os.environ.get("BASE_URL", "http://127.0.0.1:8000")
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
 WAGTAIL_DATE_FORMAT = "%d/%m/%Y"
@@ -228,6 +284,7 @@ WAGTAILDOCS_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "plans.search_backends"}}
 
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": policies.SITE}
 # Wagtail shows previews in a frame of its own.
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SILENCED_SYSTEM_CHECKS = ["security.W019"]

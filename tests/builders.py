@@ -95,10 +95,12 @@ def unit(code: str) -> Unit:
 
 
 def make_user(
-    username: str, code: str = "", role: str = Role.STAFF, **terms: Any
+    username: str, code: str = "", role: str = Role.STAFF, email: str = "", **terms: Any
 ) -> Any:
     """A person; with a code, a member of that unit in the role."""
-    user = get_user_model().objects.create_user(username, password="bí mật nào đó")
+    user = get_user_model().objects.create_user(
+        username, email, password="bí mật nào đó"
+    )
     if code:
         Membership.objects.create(user=user, unit=unit(code), role=role, **terms)
     return user

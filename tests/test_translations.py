@@ -20,9 +20,9 @@ from django.utils.translation.trans_real import DjangoTranslation
 from wagtail.models import Page
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ["locale", "plans/locale", "home/locale"]
+FOLDERS = ["locale", "accounts/locale", "plans/locale", "home/locale"]
 PROJECT = ROOT / "locale" / "vi" / "LC_MESSAGES"
-SOURCES = {"plans": ["plans"], "home": ["home", "templates"]}
+SOURCES = {"accounts": ["accounts"], "plans": ["plans"], "home": ["home", "templates"]}
 """Each application with a catalogue, and the folders whose texts it holds."""
 WAGTAIL_PACKAGES = [
     "wagtail",

@@ -107,7 +107,20 @@ DOORS: dict[str, str | Way | list[Way]] = {
     **dict.fromkeys(
         (
             "login",
+            "logout",
+            "set_language",
+            "second_factor",
+            "set_up_second_factor",
+            "password_reset",
+            "password_reset_done",
             "wagtailcore_login",
+            # What stands before the ways in that Wagtail brings along.
+            "admin/login/",
+            "admin/password_reset/",
+            "admin/password_reset/done/",
+            "admin/password_reset/confirm/<uidb64>/<token>/",
+            "admin/password_reset/complete/",
+            "_util/login/",
             "wagtailadmin_password_reset",
             "wagtailadmin_password_reset_done",
             "wagtailadmin_password_reset_complete",
@@ -120,10 +133,15 @@ DOORS: dict[str, str | Way | list[Way]] = {
     "wagtailadmin_password_reset_confirm": Way(
         "sign in", {"uidb64": "MQ", "token": "khong-co"}
     ),
+    "password_reset_confirm": Way("sign in", {"uidb64": "MQ", "token": "khong-co"}),
+    # Shown to whoever is setting a second factor up.
+    "qr_code": Way("sign in", answers_404=True),
     # The site
+    "account": "use the site",
+    "password_change": "use the site",
+    "end_sessions": Way("use the site", methods=POST),
+    "change_second_factor": "use the site",
     "plans:search": Way("use the site", query="q=ho+so"),
-    "set_language": "use the site",
-    "logout": "use the site",
     "wagtail_serve": "read",
     "plans:choose_pilot": "choose a pilot",
     **dict.fromkeys(
@@ -342,6 +360,7 @@ DOORS: dict[str, str | Way | list[Way]] = {
     **register("level", "empty level", "delete"),
     **register("wagtailsites", "site", *KEPT, "copy"),
     **register("wagtailusers_users", "person", *KEPT, "copy"),
+    "sign_in_of_person": Way(REGISTERS, only=("person",)),
     **register("wagtailusers_groups", "group", *KEPT),
     **register("wagtailadmin_collections", "collection", "index", "add", "edit"),
     **register("wagtailadmin_collections", "collection", "delete", "set_privacy"),

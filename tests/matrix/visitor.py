@@ -15,7 +15,7 @@ from django.urls import reverse
 
 WRITES = re.compile(r'\s*(?:INSERT|UPDATE|DELETE)\b[^"]*"(\w+)"', re.IGNORECASE)
 BOOKKEEPING = {
-    "django_session",
+    "accounts_session",
     # Who has a form open just now, and what Wagtail keeps for a person.
     "wagtailadmin_editingsession",
     "wagtailcore_pagesubscription",
