@@ -20,6 +20,7 @@ from plans.models import (
     Decision,
     Event,
     FileAccess,
+    Invitation,
     Membership,
     Notice,
     NoticeSettings,
@@ -67,7 +68,7 @@ SHOWN = (Page, PageLogEntry, PageViewRestriction, Site, Group)
 """What is shown to everybody alike, beside the plugin's own rows."""
 
 NOT_SHOWN = (
-    *(Acknowledgement, Attachment, FileAccess, ShownState, GrantTerms),
+    *(Acknowledgement, Attachment, FileAccess, ShownState, GrantTerms, Invitation),
     *(Submission, SubmissionStep, Decision),
     *(Event, Notice, NoticeSettings, Subscription, TopicChoice),
 )

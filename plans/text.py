@@ -35,6 +35,19 @@ def unmark(text: str) -> str:
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
+def one_line(text: str) -> str:
+    """The text in composed letters, on one line, with single plain spaces.
+
+    Nothing invisible is left: with it two names that look the same are not.
+    """
+    kept = "".join(
+        " " if unicodedata.category(char) in {"Zs", "Zl", "Zp", "Cc"} else char
+        for char in unicodedata.normalize("NFC", text)
+        if unicodedata.category(char) not in {"Cf", "Co", "Cn"}
+    )
+    return " ".join(kept.split())
+
+
 SLUG_LENGTH = 80
 
 

@@ -2,11 +2,14 @@ from django.urls import path
 
 from plans.views import (
     accesses,
+    accounts,
     attachments,
     comparisons,
     congresses,
     exports,
     guidance,
+    people,
+    people_import,
     pilots,
     preparing,
     reviews,
@@ -71,6 +74,22 @@ urlpatterns = [
     path("huong-dan/<int:page_id>/ai-da-doc/", guidance.readers, name="readers"),
     path(
         "huong-dan/<int:page_id>/thu-hoi/", guidance.withdraw, name="withdraw_guidance"
+    ),
+    path("can-bo/", people.units, name="people"),
+    path("can-bo/<int:unit_id>/", people.unit_people, name="unit_people"),
+    path("can-bo/<int:unit_id>/them/", people.add, name="add_person"),
+    path("can-bo/vai-tro/<int:membership_id>/", people.membership, name="membership"),
+    path("can-bo/vai-tro/<int:membership_id>/thoi/", people.end, name="end_membership"),
+    path("can-bo/nguoi/<int:person_id>/", accounts.person, name="person"),
+    path("can-bo/nguoi/<int:person_id>/moi/", accounts.invite, name="invite"),
+    path("can-bo/nguoi/<int:person_id>/dong/", accounts.close, name="close_account"),
+    path("can-bo/nguoi/<int:person_id>/mo/", accounts.reopen, name="open_account"),
+    path("can-bo/nhap/", people_import.import_list, name="import_people"),
+    path("can-bo/nhap/mau.xlsx", people_import.table, name="people_table"),
+    path(
+        "moi/<str:uidb64>/<str:token>/",
+        accounts.InvitationView.as_view(),
+        name="invitation",
     ),
     path("chon-diem/<int:plan_id>/<int:unit_id>/", pilots.choose, name="choose_pilot"),
 ]

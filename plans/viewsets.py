@@ -3,13 +3,16 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError, RestrictedError
+from django.forms import modelform_factory
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views.generic import DeleteView
+from wagtail.admin.views.generic import CreateView, DeleteView, EditView
 from wagtail.admin.views.generic.chooser import (
     ChooseResultsView,
     ChooseView,
@@ -19,8 +22,10 @@ from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.admin.widgets.chooser import BaseChooser
 
+from plans.actions import people
 from plans.models import Level, Membership, Unit
 from plans.models.units import UnitQuerySet
+from plans.people_forms import add_errors
 
 
 class UnitChooser(BaseChooser):
@@ -122,13 +127,76 @@ class LevelViewSet(ModelViewSet):
     list_display = ["name", "code", "order"]
 
 
+class ByActionMixin:
+    """Writes through an action, and shows beside the form what that refuses."""
+
+    request: Any
+    form: Any
+    get_context_data: Any
+    render_to_response: Any
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except ValidationError as error:
+            add_errors(form, error)
+            messages.error(self.request, " ".join(error.messages))
+            return self.render_to_response(self.get_context_data(form=form))
+
+    def terms(self) -> people.Terms:
+        names = ("role", "starts_on", "ends_on", "manages_staff")
+        return people.Terms(*(self.form.cleaned_data[name] for name in names))
+
+
+class AddMembershipView(ByActionMixin, CreateView):
+    def save_instance(self) -> Membership:
+        return people.give_role(
+            person=self.form.cleaned_data["user"],
+            unit=self.form.cleaned_data["unit"],
+            terms=self.terms(),
+            actor=self.request.user,
+        )
+
+
+class EditMembershipView(ByActionMixin, EditView):
+    def save_instance(self) -> Membership:
+        return people.change_membership(
+            membership=self.object, terms=self.terms(), actor=self.request.user
+        )
+
+
+class EndMembershipView(ByActionMixin, DeleteView):
+    """A role is ended and not deleted: who worked where stays known."""
+
+    page_title = _("End the role of")
+    success_message = _("%(model_name)s '%(object)s' has ended.")
+
+    @property
+    def confirmation_message(self) -> str:
+        return gettext("End this role at once? Its rights cease now.")
+
+    def delete_action(self) -> None:
+        people.end_membership(membership=self.object, actor=self.request.user)
+
+
 class MembershipViewSet(ModelViewSet):
     model = Membership
+    add_view_class = AddMembershipView
+    edit_view_class = EditMembershipView
+    delete_view_class = EndMembershipView
+    copy_view_enabled = False
     icon = "group"
     menu_label = _("People and units")
     list_display = ["user", "unit", "role", "starts_on", "ends_on"]
     list_filter = ["role"]
-    form_fields = ["user", "unit", "role", "starts_on", "ends_on"]
+    terms = ["role", "starts_on", "ends_on", "manages_staff"]
+
+    def get_form_class(self, for_update: bool = False) -> Any:
+        return modelform_factory(
+            self.model,
+            formfield_callback=self.formfield_for_dbfield,
+            fields=self.terms if for_update else ["user", "unit", *self.terms],
+        )
 
 
 class OrganisationGroup(ModelViewSetGroup):

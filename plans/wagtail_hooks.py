@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.admin.widgets.button import Button
 from wagtail.api.v2.router import WagtailAPIRouter
@@ -18,10 +20,12 @@ from wagtail.log_actions import LogActionRegistry
 from wagtail.models import Page
 
 from plans.actions import (
+    accounts,
     attachments,
     congresses,
     decisions,
     guidance,
+    invitations,
     preparing,
     right_changes,
     sites,
@@ -30,7 +34,14 @@ from plans.actions import (
 )
 from plans.bulk_actions import BULK_ACTIONS
 from plans.models import GuidancePage, PaperPage, Submission
-from plans.permissions import choosable, may_issue_some, may_view
+from plans.models.memberships import written_name
+from plans.permissions import (
+    choosable,
+    has_history,
+    may_issue_some,
+    may_manage_some,
+    may_view,
+)
 from plans.views.admin import PANELS, ReadingPagesAPI
 from plans.viewsets import OrganisationGroup, unit_chooser_viewset
 
@@ -75,6 +86,40 @@ def keep_what_was_submitted_in_bulk(
         if isinstance(page, Page) and keep_what_was_submitted(request, page):
             return redirect(action.next_url)
     return None
+
+
+@hooks.register("before_delete_user")
+def keep_who_has_worked(request: HttpRequest, person: Any) -> HttpResponse | None:
+    """What somebody did stays under his name: who leaves is closed, not deleted."""
+    if not has_history(person):
+        return None
+    text = _("“%s” has worked here and is not deleted: close the account instead.")
+    messages.error(request, text % written_name(person))
+    return redirect("plans:person", person.pk)
+
+
+@hooks.register("before_bulk_action")
+def keep_who_has_worked_in_bulk(
+    request: HttpRequest, action_type: str, objects: list[Any], action: BulkAction
+) -> HttpResponse | None:
+    if action_type != "delete" or action.models != [get_user_model()]:
+        return None
+    for person in objects:
+        if keep_who_has_worked(request, person):
+            return redirect("wagtailusers_users:index")
+    return None
+
+
+@hooks.register("register_admin_menu_item")
+def lead_to_people() -> MenuItem:
+    return PeopleMenuItem(
+        gettext_lazy("People"), reverse("plans:people"), icon_name="group", order=550
+    )
+
+
+class PeopleMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_manage_some(request.user)
 
 
 @hooks.register("before_move_page")
@@ -240,6 +285,31 @@ def register_log_actions(actions: LogActionRegistry) -> None:
         preparing.DELEGATES_SET,
         gettext_lazy("Sum up the delegates of a congress"),
         gettext_lazy("The totals of delegates were written"),
+    )
+    actions.register_action(
+        accounts.CLOSED,
+        gettext_lazy("Close an account"),
+        gettext_lazy("The account was closed"),
+    )
+    actions.register_action(
+        accounts.OPENED,
+        gettext_lazy("Open an account"),
+        gettext_lazy("The account was opened again"),
+    )
+    actions.register_action(
+        accounts.CORRECTED,
+        gettext_lazy("Set an account right"),
+        gettext_lazy("Name or address was set right"),
+    )
+    actions.register_action(
+        invitations.INVITED,
+        gettext_lazy("Invite a person"),
+        gettext_lazy("A link to choose a password was made"),
+    )
+    actions.register_action(
+        invitations.ACCEPTED,
+        gettext_lazy("Accept an invitation"),
+        gettext_lazy("The password was chosen"),
     )
     actions.register_action(guidance.WITHDRAWN)(guidance.WithdrawnFormatter)
     actions.register_action(guidance.RESTORED)(guidance.RestoredFormatter)

@@ -117,6 +117,7 @@ class LoginTest(TestCase):
             {name for _path, name in exempt - api},
             {
                 "login",
+                "invitation",
                 "second_factor",
                 "set_up_second_factor",
                 "qr_code",
@@ -240,7 +241,7 @@ class DemoTest(TestCase):
         first = self.load()
         self.assertIn("tinh-btt", first)
         self.assertEqual(Unit.objects.count(), 121)
-        self.assertEqual(Membership.objects.count(), 242)
+        self.assertEqual(Membership.objects.count(), 364)
         plan = PlanPage.objects.get(number=380)
         self.assertTrue(plan.live)
         pilots = CongressPage.objects.filter(plan=plan, is_pilot=True)
@@ -259,4 +260,4 @@ class DemoTest(TestCase):
         self.assertEqual(
             set(PlanPage.objects.values_list("pk", "latest_revision")), before
         )
-        self.assertEqual(get_user_model().objects.count(), 243)
+        self.assertEqual(get_user_model().objects.count(), 364)

@@ -23,18 +23,14 @@ from plans.models import (
     UnitUserGrant,
 )
 from plans.models.grants import Origin, grant_content_type
+from plans.models.memberships import PeriodQuerySet
 from plans.permissions import (
     ROLE_CONGRESS_ACTIONS,
+    ROLE_GROUPS,
     ROLE_INDEX_ACTIONS,
     ROLE_UNIT_PAGE_ACTIONS,
-    ROLE_VERBS,
+    verbs_of,
 )
-
-ROLE_GROUPS: dict[str, str] = {role: f"plans: {role}" for role in Role.values}
-"""The group of a role, for what Wagtail knows only of groups: files, workflows.
-
-Entering the admin does not hang on it: `plans.backends` asks the memberships.
-"""
 
 FEW = 100
 """Units up to which their pages are asked for by name, and not out of all."""
@@ -69,31 +65,46 @@ def sync_access(
     report = AccessReport()
     ids = None if users is None else [user.pk for user in users]
     with transaction.atomic():
-        _lock(ids)
-        memberships = _memberships(ids)
-        _sync_groups(memberships, ids, report, check)
-        _sync_table(UnitUserGrant, _unit_rights(memberships), ids, report, check)
-        _sync_table(PageUserGrant, _page_rights(memberships), ids, report, check)
+        people = _lock(ids)
+        memberships = [
+            row for row in _memberships(ids).not_over() if row.user_id in people
+        ]
+        _sync_groups(memberships, people, ids, report, check)
+        for model, wanted in (
+            (UnitUserGrant, _unit_rights(memberships)),
+            (PageUserGrant, _page_rights(memberships)),
+        ):
+            _sync_table(model, wanted, people, ids, report, check)
     return report
 
 
-def _lock(ids: list[int] | None) -> None:
-    """Let nobody else derive the rights of these people at the same time."""
-    people = get_user_model()._default_manager.order_by("pk").values_list("pk")
-    if ids is None:
-        people = people.filter(pk__in=Membership.objects.values("user"))
-    else:
-        people = people.filter(pk__in=ids)
-    list(people.select_for_update(no_key=True))
+def _lock(ids: list[int] | None) -> set[int]:
+    """Let nobody else derive these people's rights at the same time; return their keys.
 
-
-def _memberships(ids: list[int] | None) -> list[Membership]:
-    """The memberships that hold today or later, of active people."""
-    rows = Membership.objects.filter(user__is_active=True).select_related("unit")
+    Who comes in while the rights of all are derived is not among them, and is left to
+    whoever brings him: his rights would otherwise be taken for left over.
+    """
+    people = get_user_model()._default_manager.order_by("pk")
     if ids is not None:
-        rows = rows.filter(user__in=ids)
-    today = timezone.localdate()
-    return [row for row in rows if row.ends_on is None or row.ends_on >= today]
+        people = people.filter(pk__in=ids)
+    locked = people.select_for_update(no_key=True)
+    return set(locked.values_list("pk", flat=True))
+
+
+def lock_units(units: Iterable[Unit]) -> None:
+    """Keep others from changing whose people these units' pages are opened to.
+
+    A new page and a new person of one unit must see each other. Comes before the
+    people's own locks.
+    """
+    rows = Unit.objects.filter(pk__in=[unit.pk for unit in units]).order_by("pk")
+    list(rows.select_for_update(no_key=True).values_list("pk"))
+
+
+def _memberships(ids: list[int] | None) -> PeriodQuerySet:
+    """The memberships of active people."""
+    rows = Membership.objects.filter(user__is_active=True).select_related("unit")
+    return rows if ids is None else rows.filter(user__in=ids)
 
 
 def _permission_ids(model: type[Model]) -> dict[str, int]:
@@ -113,7 +124,7 @@ def _unit_rights(memberships: list[Membership]) -> dict[Key, Period]:
             row.ends_on,
         )
         for row in memberships
-        for verb in ROLE_VERBS[row.role]
+        for verb in verbs_of(row)
     }
 
 
@@ -154,6 +165,7 @@ def _with_pages(
 def _sync_table(
     model: Any,  # UnitUserGrant or PageUserGrant
     wanted: dict[Key, Period],
+    locked: set[int],
     ids: list[int] | None,
     report: AccessReport,
     check: bool,
@@ -163,6 +175,8 @@ def _sync_table(
         present = present.filter(user__in=ids)
     stale, changed = [], []
     for row in present:
+        if row.user_id not in locked:
+            continue
         key = (
             row.user_id,
             row.permission_id,
@@ -236,6 +250,7 @@ def _furnish(group: Group, role: str) -> None:
 
 def _sync_groups(
     memberships: list[Membership],
+    locked: set[int],
     ids: list[int] | None,
     report: AccessReport,
     check: bool,
@@ -259,7 +274,7 @@ def _sync_groups(
             people = group.user_set.all()
             if ids is not None:
                 people = people.filter(pk__in=ids)
-            present = set(people.values_list("pk", flat=True))
+            present = locked & set(people.values_list("pk", flat=True))
         report.groups += len(wanted ^ present)
         if wanted ^ present:
             report.lines.append(

@@ -28,7 +28,7 @@ from plans.models import (
 from plans.permissions import CHOOSE_PILOT, PagePolicy, may
 from plans.text import vietnamese_slug
 
-from .access import sync_access
+from .access import lock_units, sync_access
 from .events import Kind, new_event, record_events
 from .pages import add_pages
 
@@ -236,7 +236,8 @@ def _open(
                     )
                     for congress in congresses
                 )
-            units = {opening.unit.pk for opening in openings}
+            units = {opening.unit for opening in openings}
+            lock_units(units)
             members = Membership.objects.filter(unit__in=units).select_related("user")
             sync_access(users={row.user for row in members})
     except IntegrityError as error:

@@ -24,6 +24,7 @@ from wagtail.models import Page
 
 from plans.models import Membership, PlansPage, Role, Unit
 from plans.models.memberships import written_name
+from plans.permissions import MANAGE_STAFF
 
 from .events import Kind, record_event
 
@@ -38,6 +39,7 @@ RIGHT_NAMES = {
     "bulk_delete": gettext_lazy("delete with all below"),
     "lock": gettext_lazy("lock"),
     "unlock": gettext_lazy("unlock"),
+    MANAGE_STAFF: gettext_lazy("manage the unit's people"),
 }
 """What a role, or an action on a page, is called."""
 
@@ -49,14 +51,17 @@ def record_right_change(
     target: Page | Unit,
     holder: AbstractUser | Group,
     rights: Iterable[str],
+    starts_on: date | None = None,
     ends_on: date | None = None,
     reason: str = "",
-) -> None:
+    tell: bool = True,
+) -> Any:
     """Log rights on a page, or roles in a unit, given or taken; tell the head.
 
     `action` is GIVEN or TAKEN, `rights` are keys of RIGHT_NAMES. `actor` is None when
     the system acts. Call it inside the transaction that makes the change: the mail
-    goes out after its commit.
+    goes out after its commit. Returns the entry; without `tell` the caller hands it to
+    `tell_heads`, with others.
     """
     holder_name = (
         written_name(holder) if isinstance(holder, AbstractUser) else holder.name
@@ -66,12 +71,27 @@ def record_right_change(
         "holder_id": holder.pk,
         "holder_is_group": isinstance(holder, Group),
         "rights": sorted(rights),
+        "starts_on": starts_on.isoformat() if starts_on else None,
         "ends_on": ends_on.isoformat() if ends_on else None,
         "reason": reason,
     }
     entry = log(instance=target, action=action, user=actor, data=data)
     _tell_holder(entry, target, holder)
-    transaction.on_commit(lambda: _tell_heads(entry, target), robust=True)
+    if tell:
+        tell_heads([(target, entry)])
+    return entry
+
+
+Change = tuple[Page | Unit, Any]
+"""What rights were given or taken on, and the log entry that says so."""
+
+
+def tell_heads(changes: list[Change]) -> None:
+    """Tell the heads of the units of these changes, which one person made together.
+
+    After the commit; one mail for each head.
+    """
+    transaction.on_commit(lambda: _tell_heads(changes), robust=True)
 
 
 def describe(entry: Any) -> str:
@@ -81,6 +101,9 @@ def describe(entry: Any) -> str:
     if entry.action == TAKEN:
         text = _("Took from %(holder)s: %(rights)s")
     text %= {"holder": entry.data["holder"], "rights": ", ".join(names)}
+    if entry.data.get("starts_on"):
+        day = date_format(date.fromisoformat(entry.data["starts_on"]))
+        text += _(", from %(day)s") % {"day": day}
     if entry.data["ends_on"]:
         day = date_format(date.fromisoformat(entry.data["ends_on"]))
         text += _(", until %(day)s") % {"day": day}
@@ -125,30 +148,45 @@ def _tell_holder(entry: Any, target: Page | Unit, holder: AbstractUser | Group) 
         )
 
 
-def _tell_heads(entry: Any, target: Page | Unit) -> None:
+def _tell_heads(changes: list[Change]) -> None:
+    actor = changes[0][1].user
+    told: dict[str, list[Change]] = {}
+    addresses: dict[Page | Unit, list[str]] = {}
+    for target, entry in changes:
+        if target not in addresses:
+            addresses[target] = _addresses(target, but=actor)
+        for address in addresses[target]:
+            told.setdefault(address, []).append((target, entry))
+    for address, own in told.items():
+        _tell(address, own, written_name(actor) if actor else "")
+
+
+def _addresses(target: Page | Unit, but: AbstractUser | None) -> list[str]:
     unit = target if isinstance(target, Unit) else _unit_of(target)
     if unit is None:
-        return
+        return []
     heads = heads_of(unit).exclude(email="")
-    if entry.user_id:
-        heads = heads.exclude(pk=entry.user_id)
-    addresses = list(heads.values_list("email", flat=True))
-    if not addresses:
-        return
+    if but:
+        heads = heads.exclude(pk=but.pk)
+    return list(heads.values_list("email", flat=True))
+
+
+def _tell(address: str, changes: list[Change], actor: str) -> None:
+    targets = list(dict.fromkeys(str(target) for target, _entry in changes))
     with translation.override(settings.LANGUAGE_CODE):
         text = render_to_string(
             "plans/mail/right_changed.txt",
             {
-                "entry": entry,
-                "target": target,
-                "unit": unit,
-                "actor": written_name(entry.user) if entry.user else "",
-                "change": describe(entry),
+                "at": changes[-1][1].timestamp,
+                "targets": targets,
+                "actor": actor,
+                "changes": [(target, describe(entry)) for target, entry in changes],
             },
         )
-        subject = _("Rights changed: %(target)s") % {"target": target}
-    for address in addresses:
-        send_mail(subject, text, None, [address])
+        subject = _("Rights changed: %(target)s") % {"target": targets[0]}
+        if len(targets) > 1:
+            subject = _("Rights changed in %(count)s places") % {"count": len(targets)}
+    send_mail(subject, text, None, [address])
 
 
 def _unit_of(page: Page) -> Unit | None:

@@ -4,7 +4,7 @@ The submodules depend on one another in this direction only: units ← membershi
 grants; shown ← base ← papers ← plans ← rules ← congresses ← dossiers ← attachments ←
 submissions ← decisions; congresses, small_groups ← programmes, delegates; papers ←
 outcomes, guidance; congresses, guidance ← unit_pages; units ← events ← notices; units ←
-subscriptions.
+subscriptions. `invitations` stands alone.
 None of them imports `plans.permissions`: the rules are asked for through Wagtail's
 policy registry.
 """
@@ -18,6 +18,7 @@ from .dossiers import DossierItem, DossierPage, DossierState
 from .events import Event, Topic
 from .grants import PageGroupGrant, PageUserGrant, UnitGroupGrant, UnitUserGrant
 from .guidance import Acknowledgement, Addressee, GuidancePage, Withdrawal
+from .invitations import Invitation
 from .memberships import Membership, Role
 from .notices import Notice, NoticeSettings, TopicChoice
 from .outcomes import LessonsPage, ResultReportPage
@@ -49,6 +50,7 @@ __all__ = [
     "FileAccess",
     "GuestGroup",
     "GuidancePage",
+    "Invitation",
     "LessonsPage",
     "Level",
     "LevelRule",

@@ -25,10 +25,21 @@ class PeriodQuerySet(models.QuerySet):
     def current(self) -> Self:
         return self.on(timezone.localdate())
 
+    def not_over(self) -> Self:
+        """The rows that hold today or will hold later."""
+        today = timezone.localdate()
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today))
+
 
 def written_name(user: AbstractUser) -> str:
     """The person's name as Vietnamese write it, family name first; or the user name."""
     return f"{user.last_name} {user.first_name}".strip() or user.get_username()
+
+
+def name_parts(name: str) -> tuple[str, str]:
+    """A name as Vietnamese write it, as last name (with the middle) and first name."""
+    family, _space, given = name.rpartition(" ")
+    return family, given
 
 
 class Role(models.TextChoices):
@@ -41,11 +52,14 @@ class Role(models.TextChoices):
 
 
 class Membership(models.Model):
-    """A person in a unit, in a role, from a day until a day."""
+    """A person in a unit, in a role, from a day until a day.
+
+    Whoever has or had a role is not deleted: his account is closed.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         related_name="memberships",
         verbose_name=_("person"),
     )
@@ -62,6 +76,14 @@ class Membership(models.Model):
         null=True,
         blank=True,
         help_text=_("The person's rights end by themselves after this day."),
+    )
+
+    manages_staff = models.BooleanField(
+        _("manages the unit's people"),
+        default=False,
+        help_text=_(
+            "Besides the role: keeps the list of people of the unit and those below."
+        ),
     )
 
     objects = PeriodQuerySet.as_manager()
@@ -87,3 +109,11 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()} · {self.unit}"
+
+    @property
+    def state(self) -> str:
+        """Whether it holds today: "now", "later" or "over"."""
+        today = timezone.localdate()
+        if self.ends_on and self.ends_on < today:
+            return "over"
+        return "later" if self.starts_on and self.starts_on > today else "now"

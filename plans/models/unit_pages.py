@@ -130,6 +130,7 @@ class UnitPage(OpenedPage):
             .as_register()
             .newest_first(),
             **self._guidance(request),
+            "manages_staff": self.permissions_for_user(request.user).can_manage_staff(),
             "people": unit.memberships.current()
             .filter(user__is_active=True)
             .select_related("user"),

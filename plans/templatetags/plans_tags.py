@@ -16,6 +16,7 @@ from plans.inspection import allowed_types
 from plans.models import Attachment
 from plans.models.memberships import written_name
 from plans.models.shown import keep
+from plans.permissions import may_manage_some
 
 register = template.Library()
 register.filter("written_name", written_name)
@@ -77,6 +78,19 @@ def enters_admin(context: template.Context) -> bool:
         request,
         f"enters {user.pk}",
         lambda: user.has_perm("wagtailadmin.access_admin"),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def manages_people(context: template.Context) -> bool:
+    """Whether the link to the lists of people is shown. These ask for themselves."""
+    request = context["request"]
+    if not request.user.is_authenticated:
+        return False
+    return keep(
+        request,
+        f"manages {request.user.pk}",
+        lambda: may_manage_some(request.user),
     )
 
 

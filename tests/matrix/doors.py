@@ -130,6 +130,7 @@ DOORS: dict[str, str | Way | list[Way]] = {
         "sign in",
     ),
     "wagtailadmin_login": Way("sign in", home_is_fine=True),
+    "plans:invitation": Way("sign in", {"uidb64": "MQ", "token": "khong-co"}),
     "wagtailadmin_password_reset_confirm": Way(
         "sign in", {"uidb64": "MQ", "token": "khong-co"}
     ),
@@ -142,6 +143,21 @@ DOORS: dict[str, str | Way | list[Way]] = {
     "end_sessions": Way("use the site", methods=POST),
     "change_second_factor": "use the site",
     "plans:search": Way("use the site", query="q=ho+so"),
+    **dict.fromkeys(
+        ("plans:people", "plans:import_people", "plans:people_table"), "manage people"
+    ),
+    "plans:unit_people": "manage a unit's people",
+    "plans:add_person": "manage a unit's people",
+    "plans:membership": "change a role",
+    "plans:end_membership": Way("change a role", methods=POST),
+    "plans:person": Way("handle an account", only=("colleague",)),
+    "plans:invite": Way(
+        "handle an account", only=("colleague",), data={"by_hand": "1"}, methods=POST
+    ),
+    "plans:close_account": Way("handle an account", only=("colleague",), methods=POST),
+    "plans:open_account": Way(
+        "handle an account", only=("closed account",), methods=POST
+    ),
     "wagtail_serve": "read",
     "plans:choose_pilot": "choose a pilot",
     **dict.fromkeys(
@@ -338,7 +354,7 @@ DOORS: dict[str, str | Way | list[Way]] = {
             REGISTERS,
             {"app_label": "auth", "model_name": "user", "action": "delete"},
             query="id={pk}",
-            only=("person",),
+            only=("unused account",),
             by_effect=True,
         ),
     ],
@@ -352,7 +368,7 @@ DOORS: dict[str, str | Way | list[Way]] = {
         )
     ],
     # Registers
-    **register("membership", "membership", *KEPT, "copy"),
+    **register("membership", "membership", *KEPT),
     **register("unit", "unit", *KEPT, "copy", "inspect"),
     **register("level", "level", *KEPT, "copy"),
     # What something rests on cannot be deleted.
@@ -361,6 +377,8 @@ DOORS: dict[str, str | Way | list[Way]] = {
     **register("wagtailsites", "site", *KEPT, "copy"),
     **register("wagtailusers_users", "person", *KEPT, "copy"),
     "sign_in_of_person": Way(REGISTERS, only=("person",)),
+    # Who has worked here is not deleted.
+    **register("wagtailusers_users", "unused account", "delete"),
     **register("wagtailusers_groups", "group", *KEPT),
     **register("wagtailadmin_collections", "collection", "index", "add", "edit"),
     **register("wagtailadmin_collections", "collection", "delete", "set_privacy"),

@@ -10,7 +10,7 @@ from typing import Any
 from unittest import mock
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
@@ -79,6 +79,7 @@ OTHER_NAMES: dict[type[Any], tuple[str, ...]] = {
     Document: ("doc_id",),
     UploadedFile: ("uploaded_file_id",),
     DossierItem: ("item_id",),
+    User: ("person_id",),
     SubmissionStep: ("step_id",),
     PageViewRestriction: ("page_view_restriction_id",),
     CollectionViewRestriction: ("restriction_id",),
@@ -233,6 +234,9 @@ class WorldTestCase(IntranetTestCase):
             "empty level": Level.objects.create(code="khom", name="khóm", order=9),
             "membership": Membership.objects.get(user=cls.giang),
             "person": cls.hanh,
+            "unused account": get_user_model().objects.create(username="nham"),
+            "colleague": cls.giang,
+            "closed account": get_user_model().objects.get(username="nga"),
             "group": Group.objects.get(name="plans: staff"),
             "site": Site.objects.get(),
             "redirect": Redirect.objects.create(

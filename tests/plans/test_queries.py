@@ -1,13 +1,14 @@
 """A page costs the same number of queries, whatever the number of units."""
 
-from django.db import connection
+from django.db import connection, transaction
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from home.models import HomePage
 from plans.actions.congresses import Opening, open_congresses
-from plans.models import PlanPage, Role, Unit, UnitIndexPage
+from plans.models import Invitation, PlanPage, Role, Unit, UnitIndexPage
 from tests.builders import (
     give_rights,
     make_guidance,
@@ -87,6 +88,39 @@ class ConstantQueriesTest(CostTestCase):
             valid_to="2000-01-01"
         )
         self.assertEqual(self.cost(self.people[0], url), many)
+
+
+class PeopleTest(CostTestCase):
+    """The lists of people, whatever the number of people and of units."""
+
+    @classmethod
+    def setUpTestData(cls):
+        open_site(make_units(districts=10, communes=11))
+        cls.head = make_user("oanh", "1", Role.HEAD)
+
+    def add(self, number, code):
+        for place in range(number):
+            person = make_user(f"{code}-{place}", code)
+            Invitation.objects.create(user=person, made_at=timezone.now())
+
+    def test_a_unit_with_2_and_with_30_people(self):
+        url = reverse("plans:unit_people", args=[unit("111").pk])
+        self.add(2, "111")
+        few = self.cost(self.head, url)
+        self.add(30, "112")
+        url = reverse("plans:unit_people", args=[unit("112").pk])
+        self.assertEqual(self.cost(self.head, url), few)
+
+    def test_a_province_with_4_and_with_121_units(self):
+        url = reverse("plans:people")
+        self.add(20, "111")
+        for query in ("", "?q=dong", "?loc=trong"):
+            many = self.cost(self.head, url + query)
+            with self.subTest(query), transaction.atomic():
+                gone = Unit.objects.exclude(code__in=["1", "11", "111", "112"])
+                gone.update(valid_to="2000-01-01")
+                self.assertEqual(self.cost(self.head, url + query), many)
+                transaction.set_rollback(True)
 
 
 class ManyRightsTest(CostTestCase):

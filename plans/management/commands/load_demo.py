@@ -71,18 +71,23 @@ class Command(BaseCommand):
     def _load_people(self) -> str | None:
         """Make the accounts that are missing; return their password if any is new."""
         users = get_user_model()
-        wanted: dict[str, list[tuple[Unit, str]]] = {"doc": []}
+        wanted: dict[str, list[tuple[Unit, str, bool]]] = {"doc": []}
         # Family name first, as Vietnamese names are shown.
         names = {"doc": ("Người", "Đọc")}
         for unit in Unit.objects.current().select_related("level", "parent"):
             base = PREFIXES[unit.level.code]
             if unit.parent_id:
                 base = f"{base}-{unit.code}"
-            first = Role.STAFF if unit.parent_id else Role.EDITOR
-            wanted[base] = [(unit, first)]
-            wanted[f"{base}-btt"] = [(unit, Role.BOARD)]
+            # The province's clerk edits plans, and keeps the lists of clerks.
+            top = unit.parent_id is None
+            wanted[base] = [(unit, Role.STAFF, top)]
+            if top:
+                wanted[base].append((unit, Role.EDITOR, False))
+            wanted[f"{base}-btt"] = [(unit, Role.BOARD, False)]
+            wanted[f"{base}-ct"] = [(unit, Role.HEAD, False)]
             names[base] = ("Cán bộ", unit.name)
             names[f"{base}-btt"] = ("Ban Thường trực", unit.name)
+            names[f"{base}-ct"] = ("Chủ tịch", unit.name)
         present = set(
             users.objects.filter(username__in=wanted).values_list("username", flat=True)
         )
@@ -90,7 +95,7 @@ class Command(BaseCommand):
         if not missing:
             return None
         password = os.environ.get("DEMO_PASSWORD") or secrets.token_urlsafe(9)
-        # One hash for all: 243 of them would take over a minute.
+        # One hash for all: 364 of them would take over a minute.
         hashed = make_password(password)
         created = users.objects.bulk_create(
             users(
@@ -102,9 +107,9 @@ class Command(BaseCommand):
             for username in missing
         )
         Membership.objects.bulk_create(
-            Membership(user=user, unit=unit, role=role)
+            Membership(user=user, unit=unit, role=role, manages_staff=manages_staff)
             for user in created
-            for unit, role in wanted[user.username]
+            for unit, role, manages_staff in wanted[user.username]
         )
         return password
 
@@ -114,12 +119,14 @@ class Command(BaseCommand):
         write(_("The intranet is at http://127.0.0.1:8000/, its admin at /admin/."))
         write(_("Accounts to sign in with:"))
         for username, what in (
-            ("tinh", _("the province's editor: publishes plans and guidance")),
+            ("tinh", _("the province's editor: plans, guidance, the lists of clerks")),
             ("tinh-btt", _("the province's board: reviews")),
+            ("tinh-ct", _("the province's head: manages the people of all units")),
             ("huyen-944", _("the clerk of Mỹ Tú district")),
             ("huyen-944-btt", _("its board: chooses the district's pilot")),
             ("xa-31519", _("the clerk of Phường 3, a pilot commune")),
             ("xa-31519-btt", _("its board")),
+            ("xa-31519-ct", _("its head: manages its people")),
             ("doc", _("a reader without a unit")),
         ):
             write(f"  {username:<14} {what}")
