@@ -9,9 +9,24 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 
-from plans.models import DossierPage, GuidancePage, Membership, PlanPage
+from plans.models import (
+    Deadline,
+    DossierPage,
+    GuidancePage,
+    Membership,
+    PlanPage,
+    ResultReportPage,
+    Unit,
+    WorkingDays,
+)
 from plans.models.base import PlansPage
-from plans.permissions import CHOOSE_PILOT, steps_to_decide, units_for
+from plans.models.deadlines import congress_deadlines
+from plans.permissions import (
+    CHOOSE_PILOT,
+    steps_to_decide,
+    units_for,
+    units_to_derive_for,
+)
 
 SHOWN = 8
 """How many of each kind the first page lists."""
@@ -69,6 +84,9 @@ class HomePage(PlansPage):
             "to_review": self._to_review(user),
             "to_choose": self._to_choose(plans, user),
             "to_read": self._to_read(user, own),
+            "to_hold": self._to_hold(own),
+            "to_derive": self._to_derive(plans, user, own),
+            "to_register": self._to_register(user, own),
             "sent_here": self._sent_to(user, own),
             # The same for everybody: where their lists are kept, nothing is read.
             "plans": plans.order_by(*newest)[:SHOWN],
@@ -99,6 +117,31 @@ class HomePage(PlansPage):
             return []
         guidance = GuidancePage.objects.visible_to(user).unread_by(units)
         return guidance.as_register("acknowledge_before")
+
+    @staticmethod
+    def _to_hold(units: list[int]) -> list[Deadline]:
+        """What is due of the units' own congresses: days, lessons, reports."""
+        if not units:
+            return []
+        own = Unit.objects.filter(pk__in=units)
+        found = congress_deadlines(own, WorkingDays())
+        return sorted(found, key=lambda each: each.before)[:SHOWN]
+
+    @staticmethod
+    def _to_derive(plans: Any, user: Any, units: list[int]) -> list[PlanPage]:
+        """The plans of which one of the units has yet to issue its own."""
+        if not units:
+            return []
+        asked = plans.to_be_derived_by(units).order_by("-pk")[:SHOWN]
+        return [plan for plan in asked if units_to_derive_for(user, plan).exists()]
+
+    @staticmethod
+    def _to_register(user: Any, units: list[int]) -> Any:
+        """The reports sent to one of the units that are not in its register."""
+        if not units:
+            return []
+        reports = ResultReportPage.objects.visible_to(user).unregistered(units)
+        return reports.as_register().newest_first()[:SHOWN]
 
     @staticmethod
     def _sent_to(user: Any, units: list[int]) -> Any:

@@ -253,6 +253,8 @@ PLANS_FILE_TYPES = env_list("FILE_TYPES") or [
 ]
 PLANS_FILE_MAX_SIZE = int(os.environ.get("FILE_MAX_MB", "20")) * 1024 * 1024
 PLANS_PERSONAL_DATA_DAYS = int(os.environ.get("PERSONAL_DATA_DAYS", "730"))
+PLANS_REMIND_DAYS = [int(days) for days in env_list("REMIND_DAYS") or (10, 5, 1)]
+PLANS_ESCALATE_DAYS = int(os.environ.get("ESCALATE_DAYS", "1"))
 PLANS_CLAMD_SOCKET = os.environ.get("CLAMD_SOCKET", "")
 PLANS_ACCEL_PREFIX = os.environ.get("ACCEL_PREFIX", "")
 

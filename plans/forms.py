@@ -104,13 +104,16 @@ class SubmitForm(forms.Form):
 
 
 class TermsForm(forms.Form):
-    """The dossier's own dates."""
+    """The own dates of a dossier and its congress."""
 
     review_before = day_field(
         label=_("Approved before"),
         required=False,
         help_text=_("The day before is the last good one. Empty: as the plan says."),
     )
+    hold_before = day_field(label=_("Congress held before"), required=False)
+    lessons_before = day_field(label=_("Lessons published before"), required=False)
+    report_before = day_field(label=_("Result report sent before"), required=False)
     keep_until = day_field(
         label=_("Personal data is kept until"),
         required=False,

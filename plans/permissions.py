@@ -30,6 +30,7 @@ from plans.models import (
     LessonsPage,
     Membership,
     PageUserGrant,
+    PlanPage,
     ResultReportPage,
     Role,
     SubmissionStep,
@@ -40,6 +41,7 @@ from plans.models import (
 )
 from plans.models.base import AnyUser
 from plans.models.decisions import SubmissionStepQuerySet
+from plans.models.derivations import deriving_units
 from plans.models.grants import Origin
 from plans.models.units import UnitQuerySet
 from plans.page_policy import JoinedPagePolicy
@@ -80,6 +82,14 @@ ROLE_UNIT_PAGE_ACTIONS: dict[str, frozenset[str]] = dict.fromkeys(
     Role.values, frozenset({"change", "publish"})
 )
 """What a role may do with its unit's own page."""
+
+ROLE_OWN_PLAN_ACTIONS: dict[str, frozenset[str]] = {
+    Role.STAFF: frozenset({"change"}),
+    Role.BOARD: frozenset({"change", "publish"}),
+    Role.HEAD: frozenset({"change", "publish"}),
+    Role.EDITOR: frozenset({"change", "publish"}),
+}
+"""What a role may do with the plan its unit made from one of a unit above."""
 
 ROLE_INDEX_ACTIONS: dict[str, frozenset[str]] = {
     Role.STAFF: frozenset(),
@@ -158,6 +168,11 @@ def roles_held(user: AnyUser) -> dict[str, set[str]]:
             roles.setdefault(path, set()).add(role)
         setattr(user, ROLES_CACHE, roles)
     return getattr(user, ROLES_CACHE)
+
+
+def works_in(user: AnyUser, unit: Unit) -> bool:
+    """Whether the user has a role in this very unit today."""
+    return unit.path in roles_held(user)
 
 
 def may_enter_admin(user: AnyUser) -> bool:
@@ -428,6 +443,12 @@ class CongressTester(OpenedPageTester):
             return False
         return self.user.is_superuser or {"change", "publish"} <= self.permissions
 
+    def can_write_outcomes(self) -> bool:
+        """Whether the user may write the lessons and the report, and publish them."""
+        if not self.user.is_active:
+            return False
+        return self.user.is_superuser or {"add", "publish"} <= self.permissions
+
     def sees_small_groups(self) -> bool:
         """Whether the user sees how many delegates are what, however few they are.
 
@@ -440,7 +461,7 @@ class CongressTester(OpenedPageTester):
 class UnitPageTester(OpenedPageTester):
     def works_here(self) -> bool:
         """Whether the user has a role in the unit today."""
-        return self.page.unit.path in roles_held(self.user)
+        return works_in(self.user, self.page.unit)
 
     def can_manage_staff(self) -> bool:
         return may(self.user, MANAGE_STAFF, self.page.unit)
@@ -471,6 +492,21 @@ class DossierTester(OpenedPageTester):
 
     def can_delete(self, ignore_bulk: bool = False) -> bool:
         return False
+
+
+class OwnPlanTester(OpenedPageTester):
+    """The plan a unit made from another's. It is its issuer's, and stays there."""
+
+    def can_delete(self, ignore_bulk: bool = False) -> bool:
+        """What has been issued is replaced by another, not deleted."""
+        if self.page.first_published_at and not self.user.is_superuser:
+            return False
+        return super().can_delete(ignore_bulk)
+
+    def can_note_party_report(self) -> bool:
+        """Whether the user works in the unit whose plan it is."""
+        issuer = self.page.issuer
+        return self.page.live and bool(issuer) and works_in(self.user, issuer)
 
 
 class GuidanceTester(PlansPageTester):
@@ -586,6 +622,8 @@ class PagePolicy(JoinedPagePolicy):
 
     def tester(self, user: AnyUser, page: Page) -> PlansPageTester:
         """What the user may do with this page."""
+        if isinstance(page, PlanPage) and page.derives_from_id:
+            return OwnPlanTester(user, page)
         return TESTERS.get(type(page), PlansPageTester)(user, page)
 
     def visible(self, pages: QuerySet[P], user: AnyUser) -> QuerySet[P]:
@@ -758,6 +796,42 @@ def may_set_terms(user: AnyUser, dossier: DossierPage) -> bool:
     """Whether the user may set the dossier's dates: whoever may change the plan."""
     tester = dossier.congress.permissions_for_user(user)
     return user.is_active and tester.holds_above("change")
+
+
+# Rights on what comes after congresses, and on plans made from plans
+
+
+def may_register_reports(user: AnyUser, plan: PlanPage) -> bool:
+    """Whether the user works in the office that the plan's result reports go to.
+
+    No superuser receives a paper for a unit.
+    """
+    return plan.issuer is not None and works_in(user, plan.issuer)
+
+
+def may_watch_units(user: AnyUser, plan: PlanPage) -> bool:
+    """Whether the user sees at one glance what each unit has done of the plan."""
+    return user.is_superuser or may_register_reports(user, plan)
+
+
+def may_open_congresses(user: AnyUser, plan: PlanPage) -> bool:
+    """Whether the user may open congresses under the plan."""
+    return PagePolicy().user_has_permission_for_instance(user, "add", plan)
+
+
+def units_to_derive_for(user: AnyUser, plan: PlanPage) -> QuerySet[Unit]:
+    """The units for which the user may make their own plan of this one.
+
+    Those the plan asks for one, in which he has a role that may write it.
+    """
+    if plan.issuer is None or not plan.live:
+        return Unit.objects.none()
+    own = {
+        path
+        for path, roles in roles_held(user).items()
+        if any("change" in ROLE_OWN_PLAN_ACTIONS[role] for role in roles)
+    }
+    return deriving_units(plan).filter(one_of("path", own))
 
 
 def choosable(pages: QuerySet[P], user: AnyUser) -> QuerySet[P]:

@@ -6,8 +6,12 @@ from plans.views import (
     attachments,
     comparisons,
     congresses,
+    deadlines,
+    derivations,
     exports,
     guidance,
+    openings,
+    outcomes,
     people,
     people_import,
     pilots,
@@ -92,4 +96,22 @@ urlpatterns = [
         name="invitation",
     ),
     path("chon-diem/<int:plan_id>/<int:unit_id>/", pilots.choose, name="choose_pilot"),
+    path("thoi-han/", deadlines.due, name="deadlines"),
+    path(
+        "dai-hoi/<int:page_id>/rut-kinh-nghiem/", outcomes.lessons, name="write_lessons"
+    ),
+    path("dai-hoi/<int:page_id>/bao-cao/", outcomes.report, name="write_report"),
+    path("bao-cao/<int:page_id>/tiep-nhan/", outcomes.receive, name="receive_report"),
+    path("ke-hoach/<int:page_id>/bao-cao/", outcomes.of_plan, name="outcomes"),
+    path(
+        "ke-hoach/<int:page_id>/mo-dai-hoi/", openings.remaining, name="open_remaining"
+    ),
+    path("ke-hoach/<int:page_id>/cu-the-hoa/", derivations.derive, name="derive_plan"),
+    path("ke-hoach/<int:page_id>/cap-duoi/", derivations.of_units, name="own_plans"),
+    path("ke-hoach/<int:page_id>/doi-chieu/", derivations.compare, name="beside"),
+    path(
+        "ke-hoach/<int:page_id>/bao-cao-cap-uy/",
+        derivations.party_report,
+        name="party_report",
+    ),
 ]

@@ -23,7 +23,7 @@ from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.admin.widgets.chooser import BaseChooser
 
 from plans.actions import people
-from plans.models import Level, Membership, Unit
+from plans.models import CalendarDay, Level, Membership, Unit
 from plans.models.units import UnitQuerySet
 from plans.people_forms import add_errors
 
@@ -199,10 +199,19 @@ class MembershipViewSet(ModelViewSet):
         )
 
 
+class CalendarDayViewSet(ModelViewSet):
+    model = CalendarDay
+    icon = "calendar"
+    menu_label = _("Holidays")
+    list_display = ["day", "name", "is_working", "is_tentative"]
+    list_filter = ["is_working", "is_tentative"]
+    form_fields = ["day", "is_working", "name", "is_tentative", "source"]
+
+
 class OrganisationGroup(ModelViewSetGroup):
     menu_label = _("Organisation")
     menu_icon = "group"
-    items = (MembershipViewSet, UnitViewSet, LevelViewSet)
+    items = (MembershipViewSet, UnitViewSet, LevelViewSet, CalendarDayViewSet)
 
 
 unit_chooser_viewset = UnitChooserViewSet("plans_unit_chooser")

@@ -24,8 +24,10 @@ from plans.actions import (
     attachments,
     congresses,
     decisions,
+    derivations,
     guidance,
     invitations,
+    outcomes,
     preparing,
     right_changes,
     sites,
@@ -310,6 +312,21 @@ def register_log_actions(actions: LogActionRegistry) -> None:
         invitations.ACCEPTED,
         gettext_lazy("Accept an invitation"),
         gettext_lazy("The password was chosen"),
+    )
+    actions.register_action(
+        derivations.DERIVED,
+        gettext_lazy("Make an own plan"),
+        gettext_lazy("Made from the plan of a unit above"),
+    )
+    actions.register_action(
+        derivations.REPORTED,
+        gettext_lazy("Note the report to the Party committee"),
+        gettext_lazy("The report to the Party committee was noted"),
+    )
+    actions.register_action(
+        outcomes.RECEIVED,
+        gettext_lazy("Register a report"),
+        gettext_lazy("The report was entered in the register"),
     )
     actions.register_action(guidance.WITHDRAWN)(guidance.WithdrawnFormatter)
     actions.register_action(guidance.RESTORED)(guidance.RestoredFormatter)

@@ -17,6 +17,7 @@ from plans.models import (
     Membership,
     PageUserGrant,
     PlanIndexPage,
+    PlanPage,
     Role,
     Unit,
     UnitPage,
@@ -28,6 +29,7 @@ from plans.permissions import (
     ROLE_CONGRESS_ACTIONS,
     ROLE_GROUPS,
     ROLE_INDEX_ACTIONS,
+    ROLE_OWN_PLAN_ACTIONS,
     ROLE_UNIT_PAGE_ACTIONS,
     verbs_of,
 )
@@ -76,6 +78,14 @@ def sync_access(
         ):
             _sync_table(model, wanted, people, ids, report, check)
     return report
+
+
+def sync_members(units: Iterable[Unit]) -> None:
+    """Make the rights of the units' people follow: a page of theirs was opened."""
+    units = list(units)
+    lock_units(units)
+    members = Membership.objects.filter(unit__in=units).select_related("user")
+    sync_access(users={row.user for row in members})
 
 
 def _lock(ids: list[int] | None) -> set[int]:
@@ -136,25 +146,29 @@ def _page_rights(memberships: list[Membership]) -> dict[Key, Period]:
             row.starts_on,
             row.ends_on,
         )
-        for model, actions in (
-            (CongressPage, ROLE_CONGRESS_ACTIONS),
-            (UnitPage, ROLE_UNIT_PAGE_ACTIONS),
-            (PlanIndexPage, ROLE_INDEX_ACTIONS),
+        for pages, unit, actions in (
+            (CongressPage.objects.all(), "unit", ROLE_CONGRESS_ACTIONS),
+            (UnitPage.objects.all(), "unit", ROLE_UNIT_PAGE_ACTIONS),
+            (PlanIndexPage.objects.all(), "unit", ROLE_INDEX_ACTIONS),
+            (
+                PlanPage.objects.exclude(derives_from=None),
+                "issuer",
+                ROLE_OWN_PLAN_ACTIONS,
+            ),
         )
-        for row, page in _with_pages(memberships, model, units)
+        for row, page in _with_pages(memberships, pages, unit, units)
         for action in actions[row.role]
     }
 
 
 def _with_pages(
-    memberships: list[Membership], model: type[Page], units: set[int]
+    memberships: list[Membership], rows: Any, field: str, units: set[int]
 ) -> Iterator[tuple[Membership, int]]:
-    """Each membership with each page of the model that belongs to its unit."""
+    """Each membership with each of the pages whose field names its unit."""
     pages: dict[int, list[int]] = {}
-    rows: Any = model._default_manager.all()
     if len(units) < FEW:
-        rows = rows.filter(unit__in=units)
-    for unit, page in rows.values_list("unit", "pk"):
+        rows = rows.filter(**{f"{field}__in": units})
+    for unit, page in rows.values_list(field, "pk"):
         if unit in units:
             pages.setdefault(unit, []).append(page)
     for row in memberships:

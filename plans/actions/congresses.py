@@ -21,14 +21,13 @@ from plans.models import (
     DossierItem,
     DossierPage,
     LevelRule,
-    Membership,
     PlanPage,
     Unit,
 )
-from plans.permissions import CHOOSE_PILOT, PagePolicy, may
+from plans.permissions import CHOOSE_PILOT, may, may_open_congresses
 from plans.text import vietnamese_slug
 
-from .access import lock_units, sync_access
+from .access import sync_members
 from .events import Kind, new_event, record_events
 from .pages import add_pages
 
@@ -87,9 +86,7 @@ def open_congresses(
 
     Raises as `open_congress` does.
     """
-    if user is not None and not PagePolicy().user_has_permission_for_instance(
-        user, "add", plan
-    ):
+    if user is not None and not may_open_congresses(user, plan):
         raise PermissionDenied
     return _open(plan=plan, openings=openings, user=user)
 
@@ -184,7 +181,7 @@ def follow_plan(*, plan: PlanPage) -> None:
     The pilots it names are opened, and what was opened while it was a draft is
     published. Twice is the same as once.
     """
-    if not plan.live:
+    if not plan.live or plan.derives_from_id:
         return
     open_named_pilots(plan=plan)
     for congress in plan.congresses.filter(live=False, first_published_at=None):
@@ -215,6 +212,9 @@ def _open(
 ) -> list[CongressPage]:
     if not openings:
         return []
+    if plan.derives_from_id:
+        # Its issuer may edit what stands below its own plan.
+        raise CongressError(_("Congresses stand under the plan this one is made from."))
     rules = {rule.level_id: rule for rule in plan.level_rules.all()}
     for opening in openings:
         if opening.unit.level_id not in rules:
@@ -236,10 +236,7 @@ def _open(
                     )
                     for congress in congresses
                 )
-            units = {opening.unit for opening in openings}
-            lock_units(units)
-            members = Membership.objects.filter(unit__in=units).select_related("user")
-            sync_access(users={row.user for row in members})
+            sync_members([opening.unit for opening in openings])
     except IntegrityError as error:
         raise CongressError(
             _("The pilot of this upper unit has been chosen in the meantime.")

@@ -14,6 +14,8 @@ from plans.importing.lookup import PlanReading, read_plan
 from plans.models import CongressPage, PlanIndexPage, PlanPage, Unit
 from plans.permissions import PagePolicy
 
+from .access import sync_members
+
 
 class PaperImportError(ValidationError):
     """A paper is not taken in; the message says why, in the reader's language."""
@@ -64,6 +66,8 @@ def import_paper(
         if present:
             return PaperImport(reading, present, created=False)
         plan = _add(draft_plan(reading=reading, issuer=issuer), parent, user, file_name)
+        if plan.derives_from_id:
+            sync_members([issuer])
         congresses = []
         if publish:
             plan.latest_revision.publish(user=user, skip_permission_checks=True)
@@ -117,6 +121,10 @@ def _check_rights(parent: Page, user: Any, publish: bool) -> None:
 def _add(draft: PlanPage, parent: Page, user: Any, file_name: str) -> PlanPage:
     """Save the draft under the parent; the page as the database holds it."""
     draft.owner = user
+    source = parent.specific
+    # With rules of its own it bears congresses, which its issuer may not edit.
+    if isinstance(source, PlanPage) and not draft.level_rules.all():
+        draft.derives_from = source
     try:
         parent.add_child(instance=draft)
     except ValidationError as error:

@@ -20,6 +20,7 @@ from plans.models import (
 
 from .addressees import Addressee, find_addressee
 from .citations import linked_plans
+from .deriving import deriving_levels
 from .dossiers import model_form_of
 from .lookup import PlanReading
 from .papers import Paper
@@ -76,6 +77,8 @@ def draft_plan(*, reading: PlanReading, issuer: Unit) -> PlanPage:
         draft.plan.recipients.add(_recipient(draft, paper, place, addressee))
     for place, level_rules in enumerate(rules.levels):
         draft.plan.level_rules.add(_level_rule(draft, level_rules, place))
+    derived_by = deriving_levels(paper, reading.units)
+    draft.plan.derived_by = [draft.levels[code] for code in sorted(derived_by)]
     _fill_text(draft, paper)
     return draft.plan
 

@@ -2,18 +2,22 @@
 
 The submodules depend on one another in this direction only: units ← memberships ←
 grants; shown ← base ← papers ← plans ← rules ← congresses ← dossiers ← attachments ←
-submissions ← decisions; congresses, small_groups ← programmes, delegates; papers ←
-outcomes, guidance; congresses, guidance ← unit_pages; units ← events ← notices; units ←
-subscriptions. `invitations` stands alone.
+submissions ← decisions; congresses, small_groups ← programmes, delegates; papers, plans
+← outcomes; congresses, outcomes ← guidance ← unit_pages; plans ← derivations; calendar,
+guidance, decisions ← deadlines; units ← events ← notices; units ← subscriptions.
+`invitations` stands alone.
 None of them imports `plans.permissions`: the rules are asked for through Wagtail's
 policy registry.
 """
 
 from .attachments import Attachment, FileAccess
 from .base import PlansPage
+from .calendar import CalendarDay, WorkingDays
 from .congresses import ConditionCheck, CongressPage
+from .deadlines import Deadline, DeadlineKind, KnownDeadline
 from .decisions import Decision, PaperVerdict, SubmissionStep
 from .delegates import DelegateSummary
+from .derivations import PartyReport
 from .dossiers import DossierItem, DossierPage, DossierState
 from .events import Event, Topic
 from .grants import PageGroupGrant, PageUserGrant, UnitGroupGrant, UnitUserGrant
@@ -21,7 +25,7 @@ from .guidance import Acknowledgement, Addressee, GuidancePage, Withdrawal
 from .invitations import Invitation
 from .memberships import Membership, Role
 from .notices import Notice, NoticeSettings, TopicChoice
-from .outcomes import LessonsPage, ResultReportPage
+from .outcomes import LessonsPage, ReportReceipt, ResultReportPage
 from .papers import ChangeNote, PaperPage
 from .plans import Basis, PlanIndexPage, PlanPage, Recipient
 from .programmes import GuestGroup, ProgrammeItem
@@ -37,10 +41,13 @@ __all__ = [
     "Addressee",
     "Attachment",
     "Basis",
+    "CalendarDay",
     "ChangeNote",
     "Condition",
     "ConditionCheck",
     "CongressPage",
+    "Deadline",
+    "DeadlineKind",
     "Decision",
     "DelegateSummary",
     "DossierItem",
@@ -51,6 +58,7 @@ __all__ = [
     "GuestGroup",
     "GuidancePage",
     "Invitation",
+    "KnownDeadline",
     "LessonsPage",
     "Level",
     "LevelRule",
@@ -62,11 +70,13 @@ __all__ = [
     "PageUserGrant",
     "PaperPage",
     "PaperVerdict",
+    "PartyReport",
     "PlanIndexPage",
     "PlanPage",
     "PlansPage",
     "ProgrammeItem",
     "Recipient",
+    "ReportReceipt",
     "Requirement",
     "ResultReportPage",
     "ReviewStep",
@@ -85,4 +95,5 @@ __all__ = [
     "UnitPage",
     "UnitUserGrant",
     "Withdrawal",
+    "WorkingDays",
 ]

@@ -20,6 +20,9 @@ from .plans import PlanPage
 from .rules import Condition, LevelRule
 from .units import Level, Unit, UnitQuerySet
 
+OWN_DEADLINES = ("hold_before", "lessons_before", "report_before")
+"""What the plan's editors may set for one congress alone."""
+
 
 class CongressQuerySet(VisiblePageQuerySet):
     def pilots(self) -> "CongressQuerySet":
@@ -120,6 +123,16 @@ class CongressPage(OpenedPage):
         verbose_name=_("selected with"),
     )
     selected_on = models.DateField(null=True, editable=False)
+    hold_before = models.DateField(
+        _("to be held before"),
+        null=True,
+        editable=False,
+        help_text="Exclusive, as the next two. None: as the plan says.",
+    )
+    lessons_before = models.DateField(_("lessons before"), null=True, editable=False)
+    report_before = models.DateField(
+        _("result report before"), null=True, editable=False
+    )
     starts_on = models.DateField(_("first day"), null=True, blank=True)
     ends_on = models.DateField(_("last day"), null=True, blank=True)
     venue = models.CharField(_("venue"), max_length=255, blank=True)
@@ -229,6 +242,13 @@ class CongressPage(OpenedPage):
     def searchable_text(self) -> str:
         return f"{self.unit.qualified_name} {self.venue} {self.introduction}"
 
+    def with_content_json(self, content: Any) -> "CongressPage":
+        """Its deadlines are set for it by an action, whatever an old revision says."""
+        page = super().with_content_json(content)
+        for name in OWN_DEADLINES:
+            setattr(page, name, getattr(self, name))
+        return page
+
     def invited_units(self) -> UnitQuerySet:
         """The other units whose chairs are invited to learn from this pilot.
 
@@ -283,8 +303,13 @@ class CongressPage(OpenedPage):
         """How far the congress is, by its dates."""
         if not self.starts_on:
             return self.Stage.PREPARING
-        over = (self.ends_on or self.starts_on) < timezone.localdate()
+        over = (self.last_day or self.starts_on) < timezone.localdate()
         return self.Stage.HELD if over else self.Stage.SCHEDULED
+
+    @property
+    def last_day(self) -> date | None:
+        """The day it ends on, or None while that is not set."""
+        return self.ends_on or self.starts_on
 
     @property
     def review_before(self) -> date | None:

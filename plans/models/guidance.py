@@ -15,8 +15,10 @@ from django.db.models import (
     OuterRef,
     Q,
     Subquery,
+    Value,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Length, Substr
+from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -24,9 +26,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
-from wagtail.models import Orderable, PageManager
+from wagtail.models import Orderable, Page, PageManager
 
 from .base import page_policy
+from .congresses import CongressPage
+from .outcomes import LessonsPage
 from .papers import ChangeNote, PaperPage, PaperPageForm, PaperQuerySet
 from .units import Level, Unit, UnitQuerySet
 
@@ -36,6 +40,14 @@ def _addressed(guidance: Any, issuer_path: Any) -> UnitQuerySet:
 
     The two are a key and a path, or refer to what asks for the units.
     """
+    pilots = CongressPage.objects.filter(
+        unit=OuterRef(OuterRef("pk")),
+        is_pilot=True,
+        plan__path=Substr(OuterRef("path"), 1, Length(OuterRef("path")) - Page.steplen),
+    )
+    spares_pilots = GuidancePage.objects.filter(
+        pk=guidance, remaining_only=True
+    ).order_by()
     levels = GuidancePage.levels.through._default_manager.filter(guidancepage=guidance)
     named = Addressee.objects.filter(guidance=guidance)
     place = ExpressionWrapper(OuterRef("path"), output_field=models.CharField())
@@ -44,6 +56,7 @@ def _addressed(guidance: Any, issuer_path: Any) -> UnitQuerySet:
         Unit.objects.current()
         .filter(path__startswith=issuer_path)
         .exclude(path=issuer_path)
+        .filter(~Exists(spares_pilots.filter(Exists(pilots))))
         .filter(
             ~Exists(levels) & ~Exists(named)
             | Exists(levels.filter(level=OuterRef("level")))
@@ -69,17 +82,35 @@ class GuidanceQuerySet(PaperQuerySet):
         """What one of the units has yet to say it has read; the nearest day first."""
         version = ChangeNote.objects.filter(page=OuterRef("pk"), read_again=True)
         number = version.order_by().values("page").annotate(number=Count("pk"))
-        read = Acknowledgement.objects.filter(
-            guidance=OuterRef(OuterRef("pk")),
-            unit=OuterRef("pk"),
-            version=OuterRef(OuterRef("version")),
-        )
         return (
             self.in_force()
             .filter(must_acknowledge=True)
             .alias(version=1 + Coalesce(Subquery(number.values("number")), 0))
-            .filter(Exists(self._addressed_of(units).filter(~Exists(read))))
+            .filter(Exists(self._addressed_of(units).filter(~Exists(self._readings()))))
             .order_by(F("acknowledge_before").asc(nulls_last=True), "-pk")
+        )
+
+    def with_number_unread_by(self, units: Any) -> Self:
+        """How many of the units have yet to confirm, as `number_unread`; after
+        `unread_by`, which knows the reading that counts.
+        """
+        number = (
+            self._addressed_of(units)
+            .filter(~Exists(self._readings()))
+            .order_by()
+            .values(nothing=Value(1))
+            .annotate(number=Count("pk"))
+            .values("number")
+        )
+        return self.annotate(number_unread=Subquery(number))
+
+    @staticmethod
+    def _readings() -> models.QuerySet["Acknowledgement"]:
+        """What a unit said of a guidance as it now reads, seen from both."""
+        return Acknowledgement.objects.filter(
+            guidance=OuterRef(OuterRef("pk")),
+            unit=OuterRef("pk"),
+            version=OuterRef(OuterRef("version")),
         )
 
     @staticmethod
@@ -95,6 +126,11 @@ class GuidancePageForm(PaperPageForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        lessons: Any = self.fields.get("lessons")
+        if lessons is not None:
+            lessons.queryset = LessonsPage.objects.live().descendant_of(
+                self.parent_page
+            )
         issuer: Any = self.fields.get("issuer")
         if issuer is None or self.for_user is None:
             return
@@ -136,6 +172,18 @@ class GuidancePage(PaperPage):
         related_name="+",
         verbose_name=_("for every unit of these levels"),
     )
+    remaining_only = models.BooleanField(
+        _("only for the remaining units"),
+        default=False,
+        help_text=_("Not for those whose congress was a pilot under the plan."),
+    )
+    lessons = ParentalManyToManyField(
+        LessonsPage,
+        blank=True,
+        related_name="cited_in",
+        verbose_name=_("lessons it rests on"),
+        help_text=_("Those published under the same plan."),
+    )
     must_acknowledge = models.BooleanField(
         _("each unit confirms that it has read this"), default=False
     )
@@ -172,6 +220,7 @@ class GuidancePage(PaperPage):
             [
                 FieldPanel("levels"),
                 InlinePanel("addressees", heading=_("Units"), label=_("Unit")),
+                FieldPanel("remaining_only"),
             ],
             heading=_("Addressed to (empty: every unit below the issuer)"),
         ),
@@ -183,6 +232,7 @@ class GuidancePage(PaperPage):
             ],
             heading=_("Confirming that it was read"),
         ),
+        FieldPanel("lessons", widget=CheckboxSelectMultiple),
         *PaperPage.content_panels[3:],
     ]
 
@@ -226,6 +276,11 @@ class GuidancePage(PaperPage):
         return papers.order_by("-pk").first()
 
     @property
+    def cited_lessons(self) -> list[LessonsPage]:
+        """The lessons it rests on that can be read."""
+        return [lessons for lessons in self.lessons.all() if lessons.live]
+
+    @property
     def is_in_force(self) -> bool:
         return GuidancePage.objects.in_force().filter(pk=self.pk).exists()
 
@@ -258,7 +313,8 @@ class GuidancePage(PaperPage):
             gettext("every unit of level %s") % level for level in self.levels.all()
         ]
         words += [str(addressee) for addressee in self.addressees.all()]
-        return words or [gettext("every unit of %s") % (self.issuer or "–")]
+        words = words or [gettext("every unit of %s") % (self.issuer or "–")]
+        return [*words, gettext("without the pilots")] if self.remaining_only else words
 
     @cached_property
     def reading_version(self) -> int:

@@ -1,11 +1,20 @@
 """What comes after a congress: lessons and the result report."""
 
+from collections.abc import Iterable
+from typing import Any, Self
+
+from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Length, Substr
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.models import Page, PageManager
 
 from .base import PlansPage
-from .papers import PaperPage
+from .papers import PaperPage, PaperQuerySet
+from .plans import PlanPage
 
 
 class LessonsPage(PlansPage):
@@ -37,14 +46,39 @@ class LessonsPage(PlansPage):
         verbose_name = _("lessons learned")
         verbose_name_plural = _("lessons learned")
 
+    def get_context(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> dict[str, Any]:
+        cited_in = self.cited_in.in_force().visible_to(request.user) if self.pk else []
+        return super().get_context(request, *args, **kwargs) | {"cited_in": cited_in}
+
     def searchable_text(self) -> str:
         return "\n".join([self.strengths, self.limits, self.causes, self.lessons])
+
+
+class ResultReportQuerySet(PaperQuerySet):
+    def unregistered(self, units: Iterable[int]) -> Self:
+        """What was sent to one of the units, as a plan's issuer, and is not in its
+        register.
+        """
+        plan_path = Substr("path", 1, Length("path") - 2 * Page.steplen)
+        sent_here = PlanPage.objects.filter(
+            path=OuterRef("plan_path"), issuer__in=units
+        )
+        return (
+            self.live()
+            .filter(receipt=None)
+            .alias(plan_path=plan_path)
+            .filter(Exists(sent_here))
+        )
 
 
 class ResultReportPage(PaperPage):
     """The report of a congress's results, sent to the unit that issued the plan."""
 
     sent_on = models.DateField(_("sent on"), null=True, blank=True)
+
+    objects = PageManager.from_queryset(ResultReportQuerySet)()
 
     parent_page_types = ["plans.CongressPage"]
     subpage_types: list[str] = []
@@ -60,3 +94,25 @@ class ResultReportPage(PaperPage):
                 name="plans_resultreportpage_number",
             ),
         ]
+
+
+class ReportReceipt(models.Model):
+    """The office of the unit a report is sent to has entered it in its register."""
+
+    report = models.OneToOneField(
+        ResultReportPage, on_delete=models.CASCADE, related_name="receipt"
+    )
+    number = models.CharField(_("number in the register"), max_length=60)
+    received_on = models.DateField(_("received on"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    user_name = models.CharField(_("by whom"), max_length=255)
+    at = models.DateTimeField(_("when"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("receipt of a report")
+        verbose_name_plural = _("receipts of reports")
+
+    def __str__(self) -> str:
+        return self.number

@@ -1,16 +1,18 @@
 """Plans: issued papers, the papers they rest on, and who receives them."""
 
+from collections.abc import Iterable
 from functools import cache, partial
-from typing import Any
+from typing import Any, Self
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from modelcluster.fields import ParentalKey
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
@@ -19,10 +21,10 @@ from wagtail.admin.panels import (
     ObjectList,
     TabbedInterface,
 )
-from wagtail.models import Orderable
+from wagtail.models import Orderable, PageManager
 
 from .base import PlansPage
-from .papers import PaperPage
+from .papers import PaperPage, PaperPageForm, PaperQuerySet
 from .units import Level, Unit, UnitQuerySet
 
 
@@ -72,6 +74,51 @@ class PlanIndexPage(PlansPage):
         return context | {"plans": plans, "years": years}
 
 
+class PlanQuerySet(PaperQuerySet):
+    def to_be_derived_by(self, units: Iterable[int]) -> Self:
+        """The plans of which one of the units is to issue its own, and has not."""
+        levels = Unit.objects.filter(pk__in=units).values("level")
+        asked = PlanPage.derived_by.through._default_manager.filter(
+            planpage=OuterRef("pk"), level__in=levels
+        )
+        issued = PlanPage.objects.live().filter(
+            derives_from=OuterRef("pk"), issuer__in=units
+        )
+        return self.filter(Exists(asked), ~Exists(issued), replaced_by=None)
+
+
+class PlanPageForm(PaperPageForm):
+    """Leaves to the unit a plan was made from what binds more than the own unit."""
+
+    OF_THE_SOURCE = ("issuer", "replaces", "derived_by")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.derives_from_id:
+            return
+        tester = self.instance.permissions_for_user(self.for_user)
+        if not tester.holds_above("change"):
+            for name in self.OF_THE_SOURCE:
+                self.fields.pop(name, None)
+            self.formsets.pop(RULES, None)
+
+
+RULES = "level_rules"
+
+
+class RulesPanel(InlinePanel):
+    """Not shown where the form leaves the rules out."""
+
+    class BoundPanel(InlinePanel.BoundPanel):
+        def __init__(self, *, form: Any, **kwargs: Any) -> None:
+            offered = form is None or RULES in form.formsets
+            super().__init__(form=form if offered else None, **kwargs)
+            self.is_offered = offered
+
+        def is_shown(self) -> bool:
+            return self.is_offered and super().is_shown()
+
+
 class PlanPage(PaperPage):
     """An issued plan ("kế hoạch"), and the rules it lays down."""
 
@@ -86,9 +133,31 @@ class PlanPage(PaperPage):
         verbose_name=_("replaces"),
         help_text=_("The plan this one takes the place of."),
     )
+    derived_by = ParentalManyToManyField(
+        Level,
+        blank=True,
+        related_name="+",
+        verbose_name=_("levels that make their own plan of it"),
+        help_text=_("Each of their units below the issuer writes one and issues it."),
+    )
+    derives_from = models.ForeignKey(
+        "self",
+        # Deleted with the plan it stands under, never without it.
+        on_delete=models.RESTRICT,
+        null=True,
+        editable=False,
+        related_name="derived_plans",
+        verbose_name=_("made from"),
+    )
     source_digest = models.CharField(max_length=64, blank=True, editable=False)
 
-    exclude_fields_in_copy = [*PaperPage.exclude_fields_in_copy, "source_digest"]
+    objects = PageManager.from_queryset(PlanQuerySet)()
+
+    base_form_class = PlanPageForm
+    exclude_fields_in_copy = [
+        *PaperPage.exclude_fields_in_copy,
+        *("source_digest", "derives_from"),
+    ]
     parent_page_types = ["plans.PlanIndexPage", "plans.PlanPage"]
     subpage_types = ["plans.CongressPage", "plans.GuidancePage", "plans.PlanPage"]
     content_panels = [
@@ -97,6 +166,7 @@ class PlanPage(PaperPage):
             [
                 FieldRowPanel([FieldPanel("term_start"), FieldPanel("term_end")]),
                 FieldPanel("replaces"),
+                FieldPanel("derived_by", widget=CheckboxSelectMultiple),
             ],
             heading=_("Term and succession"),
         ),
@@ -108,7 +178,7 @@ class PlanPage(PaperPage):
         [
             ObjectList(content_panels, heading=_("The paper")),
             ObjectList(
-                [InlinePanel("level_rules", label=_("Level rule"))],
+                [RulesPanel(RULES, label=_("Level rule"))],
                 heading=_("Rules by level"),
             ),
             ObjectList(PaperPage.promote_panels, heading=_("Page address")),
@@ -160,7 +230,17 @@ class PlanPage(PaperPage):
             "congresses": congresses,
             "awaited": self.upper_units_to_choose,
             "papers_below": cache(partial(self._papers_below, request.user)),
+            "source": cache(self._source),
         }
+
+    def _source(self) -> dict[str, Any]:
+        """The plan this one was made from, while readers may read it, and which of the
+        paragraphs come from there.
+        """
+        plan = self.derives_from
+        if plan is None or not plan.live:
+            return {}
+        return {"plan": plan, "anchors": {item.anchor for item in plan.items}}
 
     def opened_congresses(self) -> Any:
         """The congresses under the plan; none where it is previewed before a save."""

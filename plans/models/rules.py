@@ -1,5 +1,6 @@
 """The rules a plan lays down for congresses: data of the plan, never constants."""
 
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Self
@@ -96,6 +97,19 @@ class LevelRule(Orderable, ClusterableModel):
         _("the Party committee of the unit's own level passes the dossier first"),
         default=True,
     )
+    lessons_within = models.PositiveSmallIntegerField(
+        _("lessons within (working days)"),
+        null=True,
+        blank=True,
+        default=1,
+        help_text=_("After a pilot congress. Empty: no deadline."),
+    )
+    report_within = models.PositiveSmallIntegerField(
+        _("result report within (working days)"),
+        null=True,
+        blank=True,
+        help_text=_("After the congress. Empty: no deadline."),
+    )
     extra_guests = models.CharField(
         _("extra guests"), max_length=20, choices=ExtraGuests, default=ExtraGuests.NONE
     )
@@ -116,6 +130,7 @@ class LevelRule(Orderable, ClusterableModel):
         FieldPanel("days_bind"),
         FieldRowPanel([FieldPanel("review_before"), FieldPanel("joint_review")]),
         FieldPanel("party_first"),
+        FieldRowPanel([FieldPanel("lessons_within"), FieldPanel("report_within")]),
         FieldPanel("extra_guests"),
         InlinePanel(
             "named_pilots", heading=_("Pilots the plan names"), label=_("Unit")
@@ -151,6 +166,18 @@ class LevelRule(Orderable, ClusterableModel):
             raise ValidationError(
                 {"window_end": _("The window ends before it begins.")}
             )
+
+    @property
+    def last_window_day(self) -> date | None:
+        """The last day the time laid down can mean, or None: what is worded by the
+        month or a part of it is not over before the month is.
+        """
+        if self.window_end or not self.window_start:
+            return self.window_end
+        if self.window_precision == self.Precision.DAY:
+            return None
+        start = self.window_start
+        return start.replace(day=monthrange(start.year, start.month)[1])
 
     @property
     def last_review_day(self) -> date | None:

@@ -59,7 +59,7 @@ def attach(request: HttpRequest, page_id: int) -> HttpResponse:
     page = _page_to_attach_to(request, page_id)
     form = AttachForm(request.POST, request.FILES, page=page)
     if form.is_valid():
-        _keep_each(request, page, form)
+        keep_each(request, page, form.cleaned_data)
     else:
         for errors in form.errors.values():
             for error in errors:
@@ -67,18 +67,13 @@ def attach(request: HttpRequest, page_id: int) -> HttpResponse:
     return _answer(request, page, form)
 
 
-def _keep_each(request: HttpRequest, page: Any, form: AttachForm) -> None:
-    terms = form.cleaned_data
+def keep_each(request: HttpRequest, page: Any, terms: dict[str, Any]) -> None:
+    """Keep each of the `uploads` among the terms, or say why it is refused."""
+    others = {name: value for name, value in terms.items() if name != "uploads"}
     for upload in terms["uploads"]:
         try:
             result = actions.attach(
-                page=page,
-                user=request.user,
-                upload=upload,
-                item=terms["item"],
-                replaces=terms["replaces"],
-                holds_personal_data=terms["holds_personal_data"],
-                note=terms["note"],
+                page=page, user=request.user, upload=upload, **others
             )
         except ValidationError as error:
             messages.error(request, error.messages[0])

@@ -14,7 +14,9 @@ from plans.permissions import CHOOSE_PILOT, units_for
 
 def choose(request: HttpRequest, plan_id: int, unit_id: int) -> HttpResponse:
     """Show and take the choice. 404 for whoever may not choose for the unit."""
-    plan = get_object_or_404(PlanPage.objects.visible_to(request.user), pk=plan_id)
+    plan: PlanPage = get_object_or_404(
+        PlanPage.objects.visible_to(request.user), pk=plan_id
+    )
     upper_unit = get_object_or_404(units_for(request.user, CHOOSE_PILOT), pk=unit_id)
     rule = _rule(plan, upper_unit.children.values_list("level", flat=True).distinct())
     form = ChoosePilotForm(request.POST or None, rule=rule, upper_unit=upper_unit)

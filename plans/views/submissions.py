@@ -13,6 +13,7 @@ from plans.actions import submissions as actions
 from plans.actions.terms import set_terms
 from plans.forms import PartyRecordForm, SubmitForm, TermsForm
 from plans.models import DossierItem, DossierPage, Submission
+from plans.models.congresses import OWN_DEADLINES
 from plans.permissions import may_set_terms, may_submit
 
 
@@ -86,7 +87,7 @@ def terms(request: HttpRequest, page_id: int) -> HttpResponse:
     )
     if not may_set_terms(request.user, dossier):
         raise Http404
-    dates = {
+    dates = {name: getattr(dossier.congress, name) for name in OWN_DEADLINES} | {
         "review_before": dossier.review_before,
         "keep_until": dossier.keep_until,
     }

@@ -172,6 +172,16 @@ DOORS: dict[str, str | Way | list[Way]] = {
     "plans:calendar": "take a congress away",
     "plans:programme": "take a congress away",
     "plans:delegates": "take a congress away",
+    "plans:deadlines": "use the site",
+    **dict.fromkeys(
+        ("plans:write_lessons", "plans:write_report"), "write lessons and report"
+    ),
+    "plans:receive_report": "register a report",
+    **dict.fromkeys(("plans:outcomes", "plans:own_plans"), "watch the units"),
+    "plans:open_remaining": "open congresses",
+    "plans:derive_plan": "make an own plan",
+    "plans:beside": "compare with the plan above",
+    "plans:party_report": "note the report to the Party",
     "plans:acknowledge": Way("confirm reading", methods=POST),
     "plans:readers": "see who has read",
     "plans:withdraw_guidance": "withdraw",
@@ -371,6 +381,7 @@ DOORS: dict[str, str | Way | list[Way]] = {
     **register("membership", "membership", *KEPT),
     **register("unit", "unit", *KEPT, "copy", "inspect"),
     **register("level", "level", *KEPT, "copy"),
+    **register("calendarday", "holiday", *KEPT, "copy"),
     # What something rests on cannot be deleted.
     **register("unit", "empty unit", "delete"),
     **register("level", "empty level", "delete"),

@@ -5,6 +5,7 @@ Every thing that not everybody may know of carries a word of its own, its mark, 
 an answer that shows it to the wrong person is noticed whatever the address.
 """
 
+from datetime import date
 from tempfile import TemporaryDirectory
 from typing import Any
 from unittest import mock
@@ -35,9 +36,11 @@ from home.models import HomePage
 from plans.actions.access import sync_access
 from plans.actions.attachments import attach
 from plans.actions.congresses import open_congress
+from plans.actions.derivations import derive_plan
 from plans.actions.submissions import submit
 from plans.models import (
     Attachment,
+    CalendarDay,
     CongressPage,
     DelegateSummary,
     DossierItem,
@@ -47,6 +50,7 @@ from plans.models import (
     Membership,
     PlanIndexPage,
     ProgrammeItem,
+    ResultReportPage,
     Role,
     SubmissionStep,
     Unit,
@@ -147,9 +151,15 @@ class WorldTestCase(IntranetTestCase):
             congress=cls.congress, starts_at="07:30", content="Khai mạc"
         )
         DelegateSummary.objects.create(congress=cls.congress, summoned=120)
+        own_plan = cls._add_own_plan()
         draft_plan = make_plan(cls.index, live=False, title="Dự thảo", number=381)
         other_plan = make_plan(cls.index, title="Kế hoạch khác", number=382)
-        open_congress(plan=other_plan, unit=unit("111"))
+        other_congress = open_congress(plan=other_plan, unit=unit("111"))
+        report = ResultReportPage(
+            title="Kết quả", doc_type="Báo cáo", issuer=unit("111"), live=False
+        )
+        other_congress.add_child(instance=report)
+        report.save_revision().publish()
         other_index = HomePage.objects.get().add_child(
             instance=PlanIndexPage(title="Kế hoạch cũ", unit=cls.province)
         )
@@ -182,6 +192,8 @@ class WorldTestCase(IntranetTestCase):
             "district dossier": mark(district_congress.dossier, "camsanh"),
             "draft lessons": mark(lessons, "chomchom"),
             "draft plan": mark(draft_plan, "dualuoi"),
+            "own plan": own_plan,
+            "report": ResultReportPage.objects.get(pk=report.pk),
         }
         cls.marks |= {
             "buoihong": ("know of", "dossier"),
@@ -190,6 +202,16 @@ class WorldTestCase(IntranetTestCase):
             "dualuoi": ("know of", "draft plan"),
             "xoaingot": ("edit", "guidance"),
         }
+
+    @classmethod
+    def _add_own_plan(cls) -> Any:
+        """The plan of district 11, issued, made from the province's."""
+        cls.plan.derived_by.set(Level.objects.filter(code="district"))
+        cls.plan.save()
+        chi = cls.person("district")
+        own = derive_plan(plan=cls.plan, unit=unit("11"), user=chi)
+        own.latest_revision.publish(user=cls.person("district board"))
+        return type(own).objects.get(pk=own.pk)
 
     @classmethod
     def _add_rows(cls) -> None:
@@ -232,6 +254,9 @@ class WorldTestCase(IntranetTestCase):
             ),
             "level": Level.objects.get(code="commune"),
             "empty level": Level.objects.create(code="khom", name="khóm", order=9),
+            "holiday": CalendarDay.objects.create(
+                day=date(2024, 4, 18), name="Giỗ Tổ Hùng Vương"
+            ),
             "membership": Membership.objects.get(user=cls.giang),
             "person": cls.hanh,
             "unused account": get_user_model().objects.create(username="nham"),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Site
 
 from plans.actions.access import sync_access
+from plans.actions.holidays import SHIPPED, load_holidays
 from plans.actions.importing import import_paper
 from plans.actions.sites import open_sections
 from plans.actions.units import load_units
@@ -53,6 +54,7 @@ class Command(BaseCommand):
             load_units(
                 lines=(DATA / "soc_trang_units.csv").read_text("utf-8").splitlines()
             )
+            load_holidays(lines=SHIPPED.read_text("utf-8").splitlines())
             password = self._load_people()
             province = Unit.objects.current().get(parent=None, code="94")
             editor = get_user_model().objects.get(username="tinh")
