@@ -36,7 +36,7 @@ browser: .venv/dev ## Run the browser tests with Debian's chromium
 lint: .venv/dev ## Lint, formatting, types, templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/djlint --quiet --lint accounts/templates templates plans/templates
+	$(BIN)/djlint --quiet --lint intranet/accounts/templates templates plans/templates
 	$(BIN)/mypy
 
 format: .venv/dev ## Format the code
@@ -45,12 +45,12 @@ format: .venv/dev ## Format the code
 
 # The site's templates belong to no app: for the while they count as home's.
 messages: .venv/dev ## Collect the texts to translate and compile the catalogues
-	mkdir -p accounts/locale home/locale plans/locale
+	mkdir -p intranet/accounts/locale home/locale plans/locale
 	ln -sfn ../templates home/templates
-	for app in accounts home plans; do \
-		(cd $$app && ../$(BIN)/django-admin makemessages --locale vi --symlinks \
+	for app in intranet/accounts home plans; do \
+		(cd $$app && $(CURDIR)/$(BIN)/django-admin makemessages --locale vi --symlinks \
 			--no-location --no-obsolete --no-wrap \
-			&& ../$(BIN)/django-admin compilemessages --locale vi) || status=1; \
+			&& $(CURDIR)/$(BIN)/django-admin compilemessages --locale vi) || status=1; \
 	done; rm home/templates; exit $${status:-0}
 
 requirements: ## Export the locked requirements

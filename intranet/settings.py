@@ -47,7 +47,7 @@ CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "home",
-    "accounts",
+    "intranet.accounts",
     # Before wagtail.search, so that its templates win over Wagtail's.
     "plans",
     "wagtail.contrib.redirects",
@@ -78,7 +78,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "accounts.middleware.ClientAddressMiddleware",
+    "intranet.accounts.middleware.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "intranet.middleware.permissions_policy",
     "csp.middleware.CSPMiddleware",
@@ -89,7 +89,7 @@ MIDDLEWARE = [
     "plans.middleware.UploadLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.middleware.SecondFactorMiddleware",
+    "intranet.accounts.middleware.SecondFactorMiddleware",
     "plans.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -171,7 +171,7 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
 # Passwords are changed on the site, where the other devices are signed out too.
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
-SESSION_ENGINE = "accounts.sessions"
+SESSION_ENGINE = "intranet.accounts.sessions"
 
 # How many proxies of the office's own stand in front: each adds to X-Forwarded-For.
 PROXY_COUNT = int(os.environ.get("PROXY_COUNT", "0"))
@@ -184,8 +184,8 @@ AXES_COOLOFF_TIME = timedelta(minutes=int(os.environ.get("LOCKOUT_MINUTES", "15"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
-AXES_CLIENT_IP_CALLABLE = "accounts.devices.client_address"
-AXES_LOCKOUT_CALLABLE = "accounts.views.sign_in.locked_out"
+AXES_CLIENT_IP_CALLABLE = "intranet.accounts.devices.client_address"
+AXES_LOCKOUT_CALLABLE = "intranet.accounts.views.sign_in.locked_out"
 
 # Who must give a second factor: roles of `plans.models.Role`, and "superuser".
 OTP_REQUIRED_ROLES = env_list("OTP_REQUIRED_ROLES")
@@ -193,7 +193,7 @@ OTP_REQUIRED_ROLES = env_list("OTP_REQUIRED_ROLES")
 # The office's own accounts. It only finds who is there: nobody gets a right by it.
 OIDC_RP_CLIENT_ID = os.environ.get("OIDC_CLIENT_ID", "")
 if OIDC_RP_CLIENT_ID:
-    AUTHENTICATION_BACKENDS.insert(1, "accounts.oidc.OfficeBackend")
+    AUTHENTICATION_BACKENDS.insert(1, "intranet.accounts.oidc.OfficeBackend")
     OIDC_RP_CLIENT_SECRET = os.environ["OIDC_CLIENT_SECRET"]
     OIDC_OP_AUTHORIZATION_ENDPOINT = os.environ["OIDC_AUTHORIZATION_URL"]
     OIDC_OP_TOKEN_ENDPOINT = os.environ["OIDC_TOKEN_URL"]

@@ -11,8 +11,8 @@ from wagtail import urls as wagtail_urls
 from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
-from accounts import oidc
-from accounts import urls as accounts_urls
+from intranet.accounts import oidc
+from intranet.accounts import urls as accounts_urls
 from intranet.policies import with_admin_policy
 from plans import admin_urls as plans_admin_urls
 from plans import urls as plans_urls

@@ -20,9 +20,13 @@ from django.utils.translation.trans_real import DjangoTranslation
 from wagtail.models import Page
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ["locale", "accounts/locale", "plans/locale", "home/locale"]
+FOLDERS = ["locale", "intranet/accounts/locale", "plans/locale", "home/locale"]
 PROJECT = ROOT / "locale" / "vi" / "LC_MESSAGES"
-SOURCES = {"accounts": ["accounts"], "plans": ["plans"], "home": ["home", "templates"]}
+SOURCES = {
+    "intranet/accounts": ["intranet/accounts"],
+    "plans": ["plans"],
+    "home": ["home", "templates"],
+}
 """Each application with a catalogue, and the folders whose texts it holds."""
 WAGTAIL_PACKAGES = [
     "wagtail",
@@ -189,7 +193,7 @@ class CodeTests(SimpleTestCase):
         It does in forms, and in the list of the pages that point to something.
         """
         for application in SOURCES:
-            for model in apps.get_app_config(application).get_models():
+            for model in apps.get_app_config(Path(application).name).get_models():
                 with self.subTest(model=model.__name__):
                     named = model._meta.original_attrs.get("verbose_name")
                     self.assertIsInstance(named, Promise)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts import second_factor
+from intranet.accounts import second_factor
 from tests.builders import make_units, make_user, restore_root
 
 PASSWORD = "bí mật nào đó"

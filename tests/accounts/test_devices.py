@@ -7,9 +7,9 @@ from django.test import SimpleTestCase
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.devices import device_name
-from accounts.models import Session
-from accounts.signing_out import SIGNED_OUT
+from intranet.accounts.devices import device_name
+from intranet.accounts.models import Session
+from intranet.accounts.signing_out import SIGNED_OUT
 from tests.accounts.people import SignInTestCase
 from tests.accounts.test_second_factor import actions_on
 

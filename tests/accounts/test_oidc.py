@@ -15,7 +15,7 @@ from tests.accounts.people import SignInTestCase, code_at
 from tests.accounts.provider import Provider
 from tests.builders import make_user
 
-BACKENDS = ["accounts.oidc.OfficeBackend", *settings.AUTHENTICATION_BACKENDS]
+BACKENDS = ["intranet.accounts.oidc.OfficeBackend", *settings.AUTHENTICATION_BACKENDS]
 
 
 class OfficeTest(SignInTestCase):

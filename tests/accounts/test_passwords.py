@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
-from accounts.signing_out import PASSWORD_CHANGED
+from intranet.accounts.signing_out import PASSWORD_CHANGED
 from tests.accounts.people import PASSWORD, SignInTestCase, code_at
 from tests.accounts.test_second_factor import actions_on
 

@@ -11,7 +11,7 @@ from tests.accounts.people import SignInTestCase
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted(
     path
-    for folder in ("accounts", "home", "plans", "templates")
+    for folder in ("intranet", "home", "plans", "templates")
     for path in (ROOT / folder).rglob("*.html")
     if "mail" not in path.parts
 )

@@ -12,9 +12,9 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from wagtail.models import ModelLogEntry
 
-from accounts import second_factor
-from accounts.models import Session
-from accounts.views.account import KEY as KEY_IN_SESSION
+from intranet.accounts import second_factor
+from intranet.accounts.models import Session
+from intranet.accounts.views.account import KEY as KEY_IN_SESSION
 from plans.models import Membership, Role
 from tests.accounts.people import KEY, PASSWORD, SignInTestCase, code_at
 from tests.builders import restore_root

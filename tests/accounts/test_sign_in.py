@@ -13,7 +13,7 @@ from django.test import Client, TransactionTestCase, override_settings
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from accounts.models import Session
+from intranet.accounts.models import Session
 from tests.accounts.people import PASSWORD, SignInTestCase
 from tests.builders import restore_root
 from tests.matrix.addresses import addresses

@@ -19,10 +19,10 @@ from wagtail.log_actions import log
 
 from plans.models import Membership, Role
 
-TURNED_ON = "accounts.second_factor.on"
-TURNED_OFF = "accounts.second_factor.off"
-RESET = "accounts.second_factor.reset"
-NEW_CODES = "accounts.second_factor.codes"
+TURNED_ON = "intranet.accounts.second_factor.on"
+TURNED_OFF = "intranet.accounts.second_factor.off"
+RESET = "intranet.accounts.second_factor.reset"
+NEW_CODES = "intranet.accounts.second_factor.codes"
 
 SUPERUSER = "superuser"
 ROLES = (*Role.values, SUPERUSER)

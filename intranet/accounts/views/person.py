@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from wagtail.admin.auth import permission_required
 from wagtail.log_actions import log
 
-from accounts import second_factor
-from accounts.signing_out import devices_of, sign_out, tell
+from intranet.accounts import second_factor
+from intranet.accounts.signing_out import devices_of, sign_out, tell
 
 LOCK_LIFTED = "accounts.lock.lifted"
 SHOWN = 20

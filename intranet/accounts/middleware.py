@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponseBase
 
-from accounts.second_factor import is_due
+from intranet.accounts.second_factor import is_due
 
 
 class ClientAddressMiddleware:

@@ -5,9 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from accounts.second_factor import ROLES
+from intranet.accounts.second_factor import ROLES
 
-ENGINE = "accounts.sessions"
+ENGINE = "intranet.accounts.sessions"
 
 
 @register

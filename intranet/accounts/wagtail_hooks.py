@@ -10,8 +10,8 @@ from wagtail import hooks
 from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import LogActionRegistry
 
-from accounts import forms, second_factor, signing_out
-from accounts.views.person import LOCK_LIFTED, person
+from intranet.accounts import forms, second_factor, signing_out
+from intranet.accounts.views.person import LOCK_LIFTED, person
 
 
 @hooks.register("register_admin_urls")

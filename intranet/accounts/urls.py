@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView, PasswordResetDoneView
 from django.urls import path
 
-from accounts.views import account, passwords, sign_in
+from intranet.accounts.views import account, passwords, sign_in
 
 urlpatterns = [
     path("dang-nhap/", sign_in.SignInView.as_view(), name="login"),

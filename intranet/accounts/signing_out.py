@@ -11,9 +11,9 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from accounts.models import Session
+from intranet.accounts.models import Session
 
-SIGNED_OUT = "accounts.devices.signed_out"
+SIGNED_OUT = "intranet.accounts.devices.signed_out"
 PASSWORD_CHANGED = "accounts.password.changed"  # noqa: S105
 
 logger = logging.getLogger(__name__)

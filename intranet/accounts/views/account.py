@@ -22,11 +22,11 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp.util import random_hex
 from qrcode.image.svg import SvgPathFillImage
 
-from accounts import second_factor
-from accounts.forms import CodeForm
-from accounts.second_factor import WrongCodeError
-from accounts.signing_out import devices_of, sign_out, tell
-from accounts.views.sign_in import complete, half_signed_in, in_words
+from intranet.accounts import second_factor
+from intranet.accounts.forms import CodeForm
+from intranet.accounts.second_factor import WrongCodeError
+from intranet.accounts.signing_out import devices_of, sign_out, tell
+from intranet.accounts.views.sign_in import complete, half_signed_in, in_words
 
 KEY = "second_factor_key"
 """Where a session keeps the key that is being shown to a telephone."""

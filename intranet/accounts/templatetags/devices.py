@@ -1,6 +1,6 @@
 from django import template
 
-from accounts.devices import device_name
+from intranet.accounts.devices import device_name
 
 register = template.Library()
 register.filter("device_name", device_name)

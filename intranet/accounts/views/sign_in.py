@@ -18,8 +18,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 from django_otp import login as confirm_session
 
-from accounts.forms import CodeForm
-from accounts.second_factor import DUE, WrongCodeError, check_code, telephone_of
+from intranet.accounts.forms import CodeForm
+from intranet.accounts.second_factor import (
+    DUE,
+    WrongCodeError,
+    check_code,
+    telephone_of,
+)
 
 
 @method_decorator(login_not_required, name="dispatch")

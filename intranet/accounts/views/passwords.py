@@ -13,8 +13,8 @@ from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 
-from accounts.forms import ForgottenPasswordForm
-from accounts.signing_out import password_changed
+from intranet.accounts.forms import ForgottenPasswordForm
+from intranet.accounts.signing_out import password_changed
 
 
 class ChangePasswordView(PasswordChangeView):

@@ -8,7 +8,7 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from accounts.models import Session
+from intranet.accounts.models import Session
 
 SIGNED_IN = "signed_in"
 """Where a session keeps when and from which device its person signed in."""

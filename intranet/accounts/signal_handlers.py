@@ -6,9 +6,9 @@ from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.devices import client_address
-from accounts.second_factor import DUE, telephone_of
-from accounts.sessions import SIGNED_IN
+from intranet.accounts.devices import client_address
+from intranet.accounts.second_factor import DUE, telephone_of
+from intranet.accounts.sessions import SIGNED_IN
 
 AGENT_LENGTH = 300
 
