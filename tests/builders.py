@@ -216,8 +216,9 @@ def make_rule(
     if pilots_per_parent:
         for text in CONDITIONS:
             rule.conditions.add(Condition(text=text))
-    for step in steps:
-        rule.review_steps.add(ReviewStep(level=Level.objects.get(code=step)))
+    for number, step in enumerate(steps):
+        level = Level.objects.get(code=step)
+        rule.review_steps.add(ReviewStep(level=level, sort_order=number))
     return rule
 
 

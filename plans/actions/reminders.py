@@ -40,8 +40,8 @@ TOO_LATE = timedelta(days=90)
 AT_ONCE = 500
 """Events that are written in one transaction."""
 
-ABOVE = frozenset({Role.BOARD, Role.HEAD})
-"""Who of the unit above hears that a unit is late."""
+DECIDING = frozenset({Role.BOARD, Role.HEAD})
+"""Who decides in a unit, and hears that a unit below it is late."""
 
 Kind = Event.Kind
 
@@ -61,7 +61,7 @@ class People:
     """Who works where today: the keys of users by the key of their unit."""
 
     all: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
-    above: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    deciding: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
     def load(cls) -> "People":
@@ -69,9 +69,14 @@ class People:
         rows = Membership.objects.current().filter(user__is_active=True).order_by("pk")
         for unit, user, role in rows.values_list("unit", "user", "role"):
             people.all[unit].append(user)
-            if role in ABOVE:
-                people.above[unit].append(user)
+            if role in DECIDING:
+                people.deciding[unit].append(user)
         return people
+
+    def bound(self, bound: "Bound") -> list[int]:
+        """Whom the deadline binds: of a decision, those who may take one."""
+        is_decision = bound.kind == DeadlineKind.DECISION
+        return (self.deciding if is_decision else self.all)[bound.unit.pk]
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,7 @@ def _near(
             yield _event(
                 Kind.DEADLINE_NEAR,
                 each,
-                people.all[each.unit.pk],
+                people.bound(each),
                 f"{each.before}:near:{reached}",
                 left=left,
             )
@@ -154,7 +159,7 @@ def _passed(bound: Iterable[Bound], people: People, today: date) -> Iterator[Eve
             yield _event(
                 Kind.DEADLINE_PASSED,
                 each,
-                people.all[each.unit.pk],
+                people.bound(each),
                 f"{each.before}:passed",
             )
 
@@ -182,7 +187,7 @@ def _escalated(
                 "deadline": kind,
                 "before": before.isoformat(),
                 "units": [each.unit.name for each in group],
-                "people": people.above[above],
+                "people": people.deciding[above],
             },
             key=f"deadline:{kind}:{page}:{above}:{before}:above",
         )
@@ -253,7 +258,7 @@ def _tell_change(bound: Bound, row: KnownDeadline, people: People) -> int:
             event = _event(
                 Kind.DEADLINE_CHANGED,
                 bound,
-                people.all[bound.unit.pk],
+                people.bound(bound),
                 f"changed:{row.version + 1}",
                 was=row.before.isoformat(),
             )

@@ -13,10 +13,12 @@ from wagtail.models import Page, PageLogEntry
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, streamfield
 
 from plans.actions import guidance as actions
+from plans.actions.congresses import open_congress
 from plans.models import (
     Acknowledgement,
     Addressee,
     GuidancePage,
+    LessonsPage,
     Level,
     PageUserGrant,
     PlanPage,
@@ -72,6 +74,61 @@ def give(user, page, *actions):
                 content_type__app_label="wagtailcore", codename=f"{action}_page"
             ),
         )
+
+
+class CitedLessonsTest(IntranetTestCase):
+    """Guidance rests on lessons published under its plan."""
+
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        cls.lessons = cls.add_lessons(cls.congress, "Điểm Xã Đông 1")
+        cls.draft = cls.add_lessons(cls.neighbour, "Bản nháp", live=False)
+        other = open_congress(
+            plan=make_plan(cls.index, number=390), unit=unit("111"), pilot=True
+        )
+        cls.foreign = cls.add_lessons(other, "Kế hoạch khác")
+
+    @staticmethod
+    def add_lessons(congress, title, live=True):
+        page = LessonsPage(title=title, live=False)
+        congress.add_child(instance=page)
+        revision = page.save_revision()
+        if live:
+            revision.publish()
+        return LessonsPage.objects.get(pk=page.pk)
+
+    def form(self, guidance):
+        url = reverse("wagtailadmin_pages:edit", args=[guidance.pk])
+        return self.get(self.an, url).context["form"]
+
+    def test_the_form_offers_what_is_published_under_the_plan_alone(self):
+        offered = self.form(issue(self.plan)).fields["lessons"].queryset
+        self.assertEqual(list(offered), [self.lessons])
+
+    def test_each_leads_to_the_other(self):
+        page = issue(self.plan)
+        page.lessons.set([self.lessons])
+        page.change_note = "Dẫn bài học"
+        page.save_revision().publish()
+        for user in (self.hanh, self.lan):
+            shown = self.get(user, page.get_url())
+            self.assertContains(shown, self.lessons.get_url())
+            back = self.get(user, self.lessons.get_url())
+            self.assertContains(back, page.get_url())
+
+    def test_what_is_no_longer_published_or_in_force_is_not_named(self):
+        page = issue(self.plan)
+        page.lessons.set([self.lessons])
+        page.change_note = "Dẫn bài học"
+        page.save_revision().publish()
+        page = GuidancePage.objects.get(pk=page.pk)
+        actions.withdraw(guidance=page, user=self.an, reason="Có bản mới")
+        back = self.get(self.lan, self.lessons.get_url())
+        self.assertNotContains(back, page.get_url())
+        self.lessons.unpublish()
+        shown = self.get(self.lan, page.get_url())
+        self.assertNotContains(shown, self.lessons.get_url())
 
 
 class AddresseesTest(IntranetTestCase):

@@ -17,7 +17,9 @@ from plans.actions.congresses import CongressError
 from plans.actions.importing import import_paper
 from plans.actions.sites import open_sections
 from plans.actions.units import load_units
+from plans.importing.deriving import deriving_levels
 from plans.importing.lookup import read_plan, unit_index
+from plans.importing.parsing import parse_paper
 from plans.models import (
     CongressPage,
     DossierPage,
@@ -308,6 +310,29 @@ class RefusalTests(ImportTestCase):
         PlanIndexPage.objects.get().delete()
         with self.assertRaises(CommandError):
             self.run_import(PLAN_380)
+
+
+class OwnPlansTests(ImportTestCase):
+    def test_the_levels_that_make_their_own_plan_are_read(self):
+        self.run_import(PLAN_380)
+        plan = PlanPage.objects.get()
+        self.assertEqual([level.code for level in plan.derived_by.all()], ["district"])
+
+    def test_a_paper_that_asks_for_none_has_none(self):
+        self.run_import(PLAN_379)
+        self.assertFalse(PlanPage.objects.get().derived_by.exists())
+
+    def test_who_is_to_make_one_is_read_in_the_words_of_either_office(self):
+        units = unit_index(date(2023, 9, 6))
+        for text, expected in (
+            ("Ban Thường trực các huyện, thị xã, thành phố cụ thể hoá Kế hoạch.", True),
+            ("Các huyện cụ thể hóa và triển khai Kế hoạch này.", True),
+            ("Các huyện, thị xã xây dựng kế hoạch của địa phương mình.", True),
+            ("Các huyện, thị xã xây dựng kế hoạch năm.", False),
+        ):
+            paper = parse_paper(f"KẾ HOẠCH\nVề việc thử\nI. NỘI DUNG\n1. {text}")
+            levels = deriving_levels(paper, units)
+            self.assertEqual(levels, {"district"} if expected else set(), text)
 
 
 class DryRunTests(ImportTestCase):
