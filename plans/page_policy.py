@@ -7,19 +7,19 @@ SQLite refuses at a few hundred. What the rights mean is said in `plans.permissi
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Sequence, Set
 from posixpath import commonprefix
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
 from django.db.models import Q, QuerySet
-from wagtail.models import GroupPagePermission, Page
+from wagtail.models import Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
-from plans.models import PageGroupGrant, PageUserGrant
 from plans.models.base import AnyUser
 from plans.paths import lies_below, lineage, one_of, topmost
+from plans.sources import page_sources
 
 
 class GrantedPage(NamedTuple):
@@ -48,58 +48,35 @@ class JoinedPagePolicy(PagePermissionPolicy):
 
     permission_cache_name = "_plans_page_rights"
     _explorable_root_instance_cache_name = "_plans_explorable_root"
-    _paths_cache_name = "_plans_page_rights_by_path"
+    paths_cache_name = "_plans_page_rights_by_path"
 
     # Loading
 
-    @staticmethod
-    def _sources(user: AnyUser) -> list[tuple[QuerySet[Any], str]]:
-        """The tables, limited to what the user holds today, each with its field."""
-        codenames = Page.permission_codenames
-        return [
-            (
-                GroupPagePermission.objects.filter(
-                    group__user=user.pk, permission__codename__in=codenames
-                ),
-                "page",
-            ),
-            (
-                PageUserGrant.objects.current().filter(
-                    user=user.pk, permission__codename__in=codenames
-                ),
-                "content_object",
-            ),
-            (
-                PageGroupGrant.objects.current().filter(
-                    group__user=user.pk, permission__codename__in=codenames
-                ),
-                "content_object",
-            ),
-        ]
-
-    def _rights(self, user: AnyUser) -> dict[str, set[str]]:
+    def rights_by_path(self, user: AnyUser) -> dict[str, set[str]]:
         """The paths of the pages the user holds rights on, today: path to actions.
 
         Read once for a user object, so once a request.
         """
         if not user.is_active or user.is_superuser:
             return {}
-        if not hasattr(user, self._paths_cache_name):
+        if not hasattr(user, self.paths_cache_name):
             first, *others = [
-                rows.values_list(f"{field}__path", "permission__codename")
-                for rows, field in self._sources(user)
+                source.of([user.pk]).rows.values_list(
+                    f"{source.place}__path", "permission__codename"
+                )
+                for source in page_sources()
             ]
             rights: dict[str, set[str]] = defaultdict(set)
             for path, codename in first.union(*others, all=True):
                 rights[path].add(codename.rpartition("_")[0])
-            setattr(user, self._paths_cache_name, dict(rights))
-        return getattr(user, self._paths_cache_name)
+            setattr(user, self.paths_cache_name, dict(rights))
+        return getattr(user, self.paths_cache_name)
 
     def get_all_permissions_for_user(self, user: AnyUser) -> list[PageRight]:
         """For Wagtail's own code, such as the tester of foreign page types."""
         return [
             PageRight(GrantedPage(path), Right(self._get_permission_codename(action)))
-            for path, actions in self._rights(user).items()
+            for path, actions in self.rights_by_path(user).items()
             for action in actions
         ]
 
@@ -108,15 +85,21 @@ class JoinedPagePolicy(PagePermissionPolicy):
 
         Rights held on pages higher than the depth `top` do not count.
         """
-        rights = self._rights(user)
+        rights = self.rights_by_path(user)
         prefixes = lineage(path, Page.steplen)[top - 1 :]
         return set().union(*(rights.get(prefix, ()) for prefix in prefixes))
+
+    def places_of(self, user: AnyUser, action: str) -> set[str]:
+        """The paths of the pages the user holds the action on, each by itself."""
+        return {
+            path for path, held in self.rights_by_path(user).items() if action in held
+        }
 
     def _tops(self, user: AnyUser, actions: Set[str]) -> list[str]:
         """The paths of the pages below which the user may do one of the actions."""
         return topmost(
             path
-            for path, held in self._rights(user).items()
+            for path, held in self.rights_by_path(user).items()
             if not held.isdisjoint(actions)
         )
 
@@ -127,7 +110,9 @@ class JoinedPagePolicy(PagePermissionPolicy):
         wanted = set(actions)
         if "change" in wanted:
             wanted.add("add")
-        return any(not held.isdisjoint(wanted) for held in self._rights(user).values())
+        return any(
+            not held.isdisjoint(wanted) for held in self.rights_by_path(user).values()
+        )
 
     # Sets of pages
 
@@ -161,13 +146,13 @@ class JoinedPagePolicy(PagePermissionPolicy):
     ) -> Sequence[GrantedPage] | QuerySet[Page]:
         if user.is_active and user.is_superuser:
             return super().instances_with_direct_explore_permission(user)
-        return [GrantedPage(path) for path in topmost(self._rights(user))]
+        return [GrantedPage(path) for path in topmost(self.rights_by_path(user))]
 
     def explorable_instances(self, user: AnyUser) -> QuerySet[Page]:
         base = self._base_queryset_for_user(user)
         if base is not None:
             return base
-        tops = topmost(self._rights(user))
+        tops = topmost(self.rights_by_path(user))
         # The way to the granted pages is explorable too, from where it divides.
         parents = {path[: -Page.steplen] for path in tops}
         depth = len(commonprefix(list(parents))) // Page.steplen
@@ -181,29 +166,15 @@ class JoinedPagePolicy(PagePermissionPolicy):
 
     # Sets of people
 
-    def _holders(self, terms: dict[str, Any], page_terms: dict[str, Any]) -> Q:
-        """The condition that a user holds a right of these terms, today."""
-        on_object = {
-            f"content_object__{key}": value for key, value in page_terms.items()
-        }
-        on_page = {f"page__{key}": value for key, value in page_terms.items()}
-        return (
-            Q(
-                groups__in=GroupPagePermission.objects.filter(
-                    **terms, **on_page
-                ).values("group")
-            )
-            | Q(
-                groups__in=PageGroupGrant.objects.current()
-                .filter(**terms, **on_object)
-                .values("group")
-            )
-            | Q(
-                pk__in=PageUserGrant.objects.current()
-                .filter(**terms, **on_object)
-                .values("user")
-            )
-        )
+    def _holders(self, actions: Set[str], paths: Collection[str] | None = None) -> Q:
+        """The condition that a user holds one of the actions, today: on any page, or on
+        one of these very pages."""
+        codenames = self._get_permission_codenames(actions)
+        condition = Q()
+        for source in page_sources():
+            named = source.named(codenames)
+            condition |= (named if paths is None else named.on(paths)).people()
+        return condition
 
     def _people(self, condition: Q, include_superusers: bool) -> QuerySet[AbstractUser]:
         if include_superusers:
@@ -220,20 +191,15 @@ class JoinedPagePolicy(PagePermissionPolicy):
         actions = set(actions)
         if "change" in actions:
             actions.add("add")
-        codenames = self._get_permission_codenames(actions)
-        condition = self._holders({"permission__codename__in": codenames}, {})
-        return self._people(condition, include_superusers)
+        return self._people(self._holders(actions), include_superusers)
 
     def users_with_any_permission_for_instance(
         self, actions: Iterable[str], instance: Page, include_superusers: bool = True
     ) -> QuerySet[AbstractUser]:
         actions = set(actions)
-        above = {"path__in": lineage(instance.path, Page.steplen)}
-        codenames = self._get_permission_codenames(actions)
-        condition = self._holders({"permission__codename__in": codenames}, above)
+        above = lineage(instance.path, Page.steplen)
+        condition = self._holders(actions, above)
         if "change" in actions and "add" not in actions:
-            add = self._get_permission_codenames({"add"})
-            condition |= Q(pk=instance.owner_id) & self._holders(
-                {"permission__codename__in": add}, above
-            )
+            owner = Q(pk=instance.owner_id)
+            condition |= owner & self._holders({"add"}, above)
         return self._people(condition, include_superusers)

@@ -6,8 +6,8 @@ it. Everything else, from the admin's views to search, asks the policy that `pla
 registers for Page.
 """
 
-from collections.abc import Iterable
-from typing import Any, TypeVar
+from collections.abc import Collection, Iterable
+from typing import Any, NamedTuple, TypeVar
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, Group
@@ -29,23 +29,26 @@ from plans.models import (
     GuidancePage,
     LessonsPage,
     Membership,
+    PageUnitGrant,
     PageUserGrant,
+    PlanIndexPage,
     PlanPage,
     ResultReportPage,
     Role,
     SubmissionStep,
     Unit,
-    UnitGroupGrant,
     UnitPage,
+    UnitUnitGrant,
     UnitUserGrant,
 )
-from plans.models.base import AnyUser
+from plans.models.base import AnyUser, PlansPage
 from plans.models.decisions import SubmissionStepQuerySet
 from plans.models.derivations import deriving_units
 from plans.models.grants import Origin
 from plans.models.units import UnitQuerySet
 from plans.page_policy import JoinedPagePolicy
-from plans.paths import lies_below, one_of
+from plans.paths import lies_below, lineage, one_of
+from plans.sources import unit_sources
 
 # The verbs: guardian permissions on a unit.
 SUBMIT_DOSSIER = "submit_dossier"
@@ -113,6 +116,21 @@ ROLE_GROUPS: dict[str, str] = {role: f"plans: {role}" for role in Role.values}
 Entering the admin does not hang on it: `plans.backends` asks the memberships.
 """
 
+VERBS = (
+    *(SUBMIT_DOSSIER, VIEW_DOSSIER, REVIEW_DOSSIER, CHOOSE_PILOT),
+    *(ISSUE_GUIDANCE, MANAGE_STAFF),
+)
+
+GIVEN_VERBS = tuple(verb for verb in VERBS if verb != MANAGE_STAFF)
+"""What one may give for a unit on its page. Managing people comes with a membership."""
+
+ACTIONS = ("change", "add", "publish", "lock", "unlock", "bulk_delete")
+"""Wagtail's actions on a page that a right may open."""
+
+ATTACH = "attach"
+READ_PERSONAL_DATA = "read_personal_data"
+"""Rights that nobody gives: they follow from an action or a verb."""
+
 ATTACHABLE = (CongressPage, DossierPage, LessonsPage, ResultReportPage)
 """The pages that files can be attached to."""
 
@@ -120,6 +138,20 @@ LARGEST_KEY = 2**31 - 1
 """The largest key of a page: PostgreSQL refuses to compare with a larger one."""
 
 P = TypeVar("P", bound=Page)
+
+
+class Ground(NamedTuple):
+    """What a right on a page rests on: an action held on one of these pages, or a verb
+    held for one of these units, by their paths. None is whatever unit."""
+
+    name: str
+    places: tuple[str, ...] | None
+    of_owner: bool = False
+    """Whether it counts for who made the page alone."""
+
+
+Grounds = dict[str, list[Ground]]
+"""The rights there are on a page, each with what it rests on: any of it will do."""
 
 
 # Rights on units
@@ -136,22 +168,32 @@ def unit_rights(user: AnyUser) -> dict[str, set[str]]:
     if not user.is_active or user.is_anonymous:
         return {}
     if not hasattr(user, UNIT_RIGHTS_CACHE):
-        columns = ("permission__codename", "content_object__path")
-        rows = (
-            UnitUserGrant.objects.current()
-            .filter(user=user.pk)
-            .values_list(*columns)
-            .union(
-                UnitGroupGrant.objects.current()
-                .filter(group__user=user.pk)
-                .values_list(*columns)
+        first, *others = [
+            source.of([user.pk]).rows.values_list(
+                "permission__codename", f"{source.place}__path"
             )
-        )
+            for source in unit_sources()
+        ]
+        rows = first.union(*others)
         rights: dict[str, set[str]] = {}
         for codename, path in rows:
             rights.setdefault(codename, set()).add(path)
         setattr(user, UNIT_RIGHTS_CACHE, rights)
     return getattr(user, UNIT_RIGHTS_CACHE)
+
+
+def remember_rights(
+    user: AnyUser,
+    on_pages: dict[str, set[str]],
+    on_units: dict[str, set[str]],
+    roles: dict[str, set[str]] | None = None,
+) -> None:
+    """Keep on the user object what the user holds: path to actions, verb to paths, path
+    to roles. The policy asks no table any more, so that what is left out counts as not
+    held: the object must not be used beyond."""
+    setattr(user, PagePolicy.paths_cache_name, on_pages)
+    setattr(user, UNIT_RIGHTS_CACHE, on_units)
+    setattr(user, ROLES_CACHE, roles or {})
 
 
 ROLES_CACHE = "_plans_roles"
@@ -234,19 +276,33 @@ def may_issue_some(user: AnyUser) -> bool:
 
 def users_who_may(verb: str, unit: Unit) -> QuerySet[AbstractUser]:
     """The active people who hold the verb for the unit today, superusers apart."""
-    return holders(verb, unit.lineage if verb in INHERITED_VERBS else [unit.path])
+    return holders(verb, _places_of(verb, unit))
 
 
 def holders(verb: str, paths: Iterable[str]) -> QuerySet[AbstractUser]:
     """The active people who hold the verb on one of these very units today."""
-    terms = {"permission__codename": verb, "content_object__path__in": paths}
-    users = UnitUserGrant.objects.current().filter(**terms).values("user")
-    groups = UnitGroupGrant.objects.current().filter(**terms).values("group")
-    return (
-        get_user_model()
-        ._default_manager.filter(Q(pk__in=users) | Q(groups__in=groups), is_active=True)
-        .distinct()
-    )
+    condition = _hold([verb], list(paths))
+    users = get_user_model()._default_manager
+    return users.filter(condition, is_active=True).distinct()
+
+
+def _hold(verbs: Collection[str], paths: Collection[str] | None) -> Q:
+    """The condition that a user holds one of the verbs on one of these very units, or
+    on any, today."""
+    condition = Q()
+    for source in unit_sources():
+        named = source.named(verbs)
+        condition |= (named if paths is None else named.on(paths)).people()
+    return condition
+
+
+def _ground_for(unit: Unit, verb: str) -> Ground:
+    """What the verb rests on for this unit (`may`)."""
+    return Ground(verb, tuple(_places_of(verb, unit)))
+
+
+def _places_of(verb: str, unit: Unit) -> list[str]:
+    return unit.lineage if verb in INHERITED_VERBS else [unit.path]
 
 
 # Rights over people
@@ -333,7 +389,7 @@ def accounts_managed(user: AnyUser, people: Iterable[AbstractUser]) -> set[int]:
     keys &= every.keys()
     return {
         person
-        for person in keys - _hold_more_than_roles(keys)
+        for person in keys - _hold_more_than_roles(keys) - _hold_as_others(user, keys)
         if all(may_change_membership(user, row) for row in _latest(every[person]))
     }
 
@@ -360,6 +416,19 @@ def _hold_more_than_roles(keys: Iterable[int]) -> set[int]:
         | Q(user_permissions__isnull=False)
     )
     return set(more.values_list("pk", flat=True))
+
+
+def _hold_as_others(user: AnyUser, keys: Iterable[int]) -> set[int]:
+    """Those of the people who hold rights as members of a unit the user is none of."""
+    units = [
+        model.objects.not_over().order_by().values("unit")
+        for model in (PageUnitGrant, UnitUnitGrant)
+    ]
+    rows = Membership.objects.not_over().filter(
+        Q(unit__in=units[0]) | Q(unit__in=units[1]), user__in=keys
+    )
+    others = rows.exclude(one_of("unit__path", roles_held(user)))
+    return set(others.order_by().values_list("user", flat=True))
 
 
 def has_history(person: AbstractUser) -> bool:
@@ -393,6 +462,49 @@ class PlansPageTester(PagePermissionTester):
         if user.is_active and not user.is_superuser:
             self.permissions = self.permission_policy.actions_at(user, page.path)
 
+    @classmethod
+    def grounds(cls, page: Page) -> Grounds:
+        """The rights there are on such a page.
+
+        Reading is none of them where everybody reads; deleting and moving follow from
+        editing and publishing.
+        """
+        pages = tuple(lineage(page.path, Page.steplen))
+        grounds = {
+            action: [Ground(action, pages)]
+            for action in ACTIONS
+            if action != "add" or _takes_pages(page)
+        }
+        # Who may add pages may edit those he made.
+        grounds["change"].append(Ground("add", pages, of_owner=True))
+        if isinstance(page, ATTACHABLE):
+            grounds[ATTACH] = [Ground("change", pages)]
+        return grounds
+
+    def holds(self, right: str) -> bool:
+        """Whether the user holds the right, one of `grounds`.
+
+        Not asked: locks, and Wagtail's moderation, in which others may edit too.
+        """
+        if right == "publish":
+            return self.can_publish()
+        if right == ATTACH:
+            return self.can_attach()
+        policy = self.permission_policy
+        return policy.user_has_permission_for_instance(self.user, right, self.page)
+
+    def gives_from(self, right: str) -> list[str]:
+        """The places the user must hold the right on, one of them, to give it: so that
+        nobody comes to more by it than he may himself."""
+        return lineage(self.page.path, Page.steplen)
+
+    def gives(self, right: str) -> bool:
+        """Whether the user holds the right so fully that another may have it of him."""
+        if self.user.is_superuser:
+            return True
+        held = self.permission_policy.places_of(self.user, right)
+        return right in self.permissions and not held.isdisjoint(self.gives_from(right))
+
     def holds_above(self, action: str) -> bool:
         """Whether the user holds the right on the page's parent: not on it alone."""
         if self.user.is_superuser:
@@ -416,6 +528,13 @@ class OpenedPageTester(PlansPageTester):
 
     Whoever may edit an unpublished leaf may otherwise delete, move and copy it.
     """
+
+    @classmethod
+    def grounds(cls, page: Page) -> Grounds:
+        grounds = super().grounds(page)
+        # It is deleted by who publishes above it.
+        del grounds["bulk_delete"]
+        return grounds
 
     def can_copy(self) -> bool:
         return False
@@ -457,8 +576,34 @@ class CongressTester(OpenedPageTester):
         """
         return may(self.user, VIEW_DOSSIER, self.page.unit)
 
+    def gives_from(self, right: str) -> list[str]:
+        """Editing it comes with its dossier's papers, which are the unit's affair."""
+        return [self.page.path] if right == "change" else super().gives_from(right)
+
 
 class UnitPageTester(OpenedPageTester):
+    """A unit's page stands for the unit: what one may do for it is told there."""
+
+    @classmethod
+    def grounds(cls, page: Page) -> Grounds:
+        verbs = {verb: [_ground_for(page.unit, verb)] for verb in VERBS}
+        return super().grounds(page) | verbs
+
+    def holds(self, right: str) -> bool:
+        if right in VERBS:
+            return may(self.user, right, self.page.unit)
+        return super().holds(right)
+
+    def gives_from(self, right: str) -> list[str]:
+        """A verb from that very unit: who holds it above decides for a unit above."""
+        return [self.page.unit.path] if right in VERBS else super().gives_from(right)
+
+    def gives(self, right: str) -> bool:
+        if right not in VERBS or self.user.is_superuser:
+            return super().gives(right)
+        held = unit_rights(self.user).get(right, set())
+        return not held.isdisjoint(self.gives_from(right))
+
     def works_here(self) -> bool:
         """Whether the user has a role in the unit today."""
         return works_in(self.user, self.page.unit)
@@ -469,6 +614,45 @@ class UnitPageTester(OpenedPageTester):
 
 class DossierTester(OpenedPageTester):
     """A dossier is published by its last approval and by nobody's hand."""
+
+    @classmethod
+    def grounds(cls, page: Page) -> Grounds:
+        grounds = super().grounds(page)
+        del grounds["publish"]
+        views, prepares, reviews = (
+            _ground_for(page.unit, verb)
+            for verb in (VIEW_DOSSIER, SUBMIT_DOSSIER, REVIEW_DOSSIER)
+        )
+        near = lineage(page.path, Page.steplen)[page.depth - 2 :]
+        return grounds | {
+            ATTACH: [Ground("change", tuple(near))],
+            VIEW_DOSSIER: [views],
+            SUBMIT_DOSSIER: [prepares],
+            REVIEW_DOSSIER: [reviews._replace(places=tuple(page.reviewing_paths))],
+            READ_PERSONAL_DATA: [prepares, reviews],
+        }
+
+    def holds(self, right: str) -> bool:
+        if right == REVIEW_DOSSIER:
+            return self.can_review()
+        if right in (SUBMIT_DOSSIER, VIEW_DOSSIER):
+            return may(self.user, right, self.page.unit)
+        if right == READ_PERSONAL_DATA:
+            return self.can_read_personal_data()
+        return super().holds(right)
+
+    def gives_from(self, right: str) -> list[str]:
+        """Editing it comes with attaching its papers (`can_attach`)."""
+        pages = super().gives_from(right)
+        return pages[self.page.depth - 2 :] if right == "change" else pages
+
+    def can_review(self) -> bool:
+        """Whether the user decides on it for a unit, or could in another's place.
+
+        Whose turn it is, `may_decide` says. No superuser decides for a unit.
+        """
+        held = unit_rights(self.user).get(REVIEW_DOSSIER, set())
+        return not held.isdisjoint(self.page.reviewing_paths)
 
     def can_attach(self) -> bool:
         """Its papers are the unit's affair: who edits the whole plan sends none."""
@@ -517,8 +701,26 @@ class GuidanceTester(PlansPageTester):
         if user.is_active and not user.is_superuser and not may_issue(user, page):
             self.permissions = set()
 
+    @classmethod
+    def grounds(cls, page: Page) -> Grounds:
+        grounds = super().grounds(page)
+        if _is_withdrawn(page):
+            del grounds["publish"]
+        issuer = page.issuer
+        issues = (
+            _ground_for(issuer, ISSUE_GUIDANCE)
+            if issuer
+            else Ground(ISSUE_GUIDANCE, None)
+        )
+        return grounds | {ISSUE_GUIDANCE: [issues]}
+
+    def holds(self, right: str) -> bool:
+        if right == ISSUE_GUIDANCE:
+            return may_issue(self.user, self.page)
+        return super().holds(right)
+
     def is_withdrawn(self) -> bool:
-        return bool(getattr(self.page, "withdrawal", None))
+        return _is_withdrawn(self.page)
 
     def can_publish(self) -> bool:
         """What was withdrawn comes back by taking that back, or as a new guidance."""
@@ -547,6 +749,16 @@ class GuidanceTester(PlansPageTester):
         """
         units = self.page.addressed_units_with_reading()
         return units.filter(one_of("path", roles_held(self.user)))
+
+
+def _takes_pages(page: Page) -> bool:
+    """Whether some page could be added below this one (`can_add_subpage`)."""
+    models = page.specific_class.creatable_subpage_models()
+    return any(model.can_create_at(page) for model in models)
+
+
+def _is_withdrawn(guidance: GuidancePage) -> bool:
+    return bool(getattr(guidance, "withdrawal", None))
 
 
 TESTERS: dict[type[Page], type[PlansPageTester]] = {
@@ -622,9 +834,38 @@ class PagePolicy(JoinedPagePolicy):
 
     def tester(self, user: AnyUser, page: Page) -> PlansPageTester:
         """What the user may do with this page."""
+        return self._tester_class(page)(user, page)
+
+    @staticmethod
+    def _tester_class(page: Page) -> type[PlansPageTester]:
         if isinstance(page, PlanPage) and page.derives_from_id:
-            return OwnPlanTester(user, page)
-        return TESTERS.get(type(page), PlansPageTester)(user, page)
+            return OwnPlanTester
+        return TESTERS.get(type(page), PlansPageTester)
+
+    @classmethod
+    def grounds(cls, page: Page) -> Grounds:
+        """The rights there are on the page, its own class, and what they rest on."""
+        return cls._tester_class(page).grounds(page)
+
+    @staticmethod
+    def tells_of_unit(page: Page) -> bool:
+        """Whether the rights there are on the page hold for its whole unit."""
+        return isinstance(page, UnitPage)
+
+    def holders(self, page: Page) -> QuerySet[AbstractUser]:
+        """The active people who hold one of the rights there are on the page."""
+        grounds = [each for some in self.grounds(page).values() for each in some]
+        actions = {each.name for each in grounds if each.name in ACTIONS}
+        by_action = self.users_with_any_permission_for_instance(actions, page)
+        condition = Q(pk__in=by_action.order_by().values("pk"))
+        verbs: dict[tuple[str, ...] | None, set[str]] = {}
+        for ground in grounds:
+            if ground.name in VERBS:
+                verbs.setdefault(ground.places, set()).add(ground.name)
+        for places, names in verbs.items():
+            condition |= _hold(names, places)
+        users = get_user_model()._default_manager
+        return users.filter(condition, is_active=True).distinct()
 
     def visible(self, pages: QuerySet[P], user: AnyUser) -> QuerySet[P]:
         """Those of the pages the user may read on the site.
@@ -707,6 +948,67 @@ def hearers(event: Event) -> Q:
 def may_read_personal_data(user: AnyUser, unit: Unit) -> bool:
     """Whether the user reads the unit's papers with personal data, and who else did."""
     return may(user, SUBMIT_DOSSIER, unit) or may(user, REVIEW_DOSSIER, unit)
+
+
+# Seeing and giving rights
+
+
+def may_ask_rights(user: AnyUser, page: Page) -> bool:
+    """Whether the user may see what he himself may do with the page: who knows it."""
+    if page.depth == 1 or not user.is_active:
+        return False
+    return choosable(Page.objects.filter(pk=page.pk), user).exists()
+
+
+def may_see_rights(user: AnyUser, page: Page) -> bool:
+    """Whether the user may see everybody's rights on the page, its own class, and look
+    at it as somebody else: who may edit it, or give a right there."""
+    policy = PagePolicy()
+    return policy.user_has_permission_for_instance(user, "change", page) or bool(
+        rights_to_give(user, page)
+    )
+
+
+def rights_to_give(user: AnyUser, page: Page) -> dict[str, list[str]]:
+    """The rights on the page, its own class, that the user may give and take; each with
+    the places one of which he holds it on, where he is no superuser.
+
+    Those he holds there himself, where he heads the page's unit or edits a plan index
+    it stands in; a superuser all of them. Verbs are given on the unit's own page.
+    """
+    if page.depth == 1 or not user.is_active:
+        return {}
+    policy = PagePolicy()
+    heads = _heads(user, page)
+    if not (heads or _edits_index_above(user, page)):
+        return {}
+    tester = policy.tester(user, page)
+    names = [*ACTIONS, *(GIVEN_VERBS if heads and isinstance(page, UnitPage) else ())]
+    grounds = policy.grounds(page)
+    return {
+        name: tester.gives_from(name)
+        for name in names
+        if name in grounds and tester.gives(name)
+    }
+
+
+def _heads(user: AnyUser, page: Page) -> bool:
+    """Whether the user manages the people of the very unit the page belongs to."""
+    if user.is_superuser:
+        return True
+    heads = unit_rights(user).get(MANAGE_STAFF, set())
+    if not heads or not isinstance(page, PlansPage):
+        return False
+    unit = page.own_unit
+    return unit is not None and unit.path in heads
+
+
+def _edits_index_above(user: AnyUser, page: Page) -> bool:
+    edits = [path for path, held in roles_held(user).items() if Role.EDITOR in held]
+    if not edits:
+        return False
+    above = PlanIndexPage.objects.filter(path__in=lineage(page.path, Page.steplen))
+    return above.filter(one_of("unit__path", edits)).exists()
 
 
 def may_attach(user: AnyUser, page: Page) -> bool:

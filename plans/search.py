@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
@@ -140,6 +142,25 @@ def find_units(query: str) -> list[Unit]:
     ended = [unit for unit in found if unit.valid_to and unit.valid_to < today]
     current = [unit for unit in found if unit not in ended]
     return [*current, *ended][:UNITS_SHOWN]
+
+
+def find_people(query: str) -> QuerySet[AbstractUser]:
+    """The active people in whose name or account each of the words begins a word, with
+    marks or without; by their names. No index holds people: they are few."""
+    words = fold(query).split()
+    users = get_user_model()._default_manager.filter(is_active=True)
+    names = users.values_list("pk", "last_name", "first_name", "username")
+    keys = [
+        key
+        for key, *parts in names
+        if words and _begin_words(words, fold(" ".join(parts)))
+    ]
+    found = users.filter(pk__in=keys)
+    return found.order_by("last_name", "first_name", "username")
+
+
+def _begin_words(words: list[str], text: str) -> bool:
+    return all(f" {word}" in f" {text}" for word in words)
 
 
 def _texts(pages: Sequence[Page]) -> dict[int, str]:

@@ -17,8 +17,10 @@ from plans.views import (
     pilots,
     preparing,
     reviews,
+    rights,
     search,
     submissions,
+    trial,
 )
 
 app_name = "plans"
@@ -94,6 +96,14 @@ urlpatterns = [
         "moi/<str:uidb64>/<str:token>/",
         accounts.InvitationView.as_view(),
         name="invitation",
+    ),
+    path("quyen/<int:page_id>/", rights.rights, name="rights"),
+    path("quyen/<int:page_id>/giao/", rights.give, name="give_right"),
+    path("quyen/<int:page_id>/xem-thu/<int:user_id>/", trial.try_page, name="try_page"),
+    path(
+        "quyen/<int:page_id>/<slug:kind>/<int:holder_id>/",
+        rights.holder,
+        name="right_holder",
     ),
     path("chon-diem/<int:plan_id>/<int:unit_id>/", pilots.choose, name="choose_pilot"),
     path("thoi-han/", deadlines.due, name="deadlines"),

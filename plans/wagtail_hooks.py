@@ -30,6 +30,7 @@ from plans.actions import (
     outcomes,
     preparing,
     right_changes,
+    rights,
     sites,
     submissions,
     terms,
@@ -136,6 +137,15 @@ def ask_before_issuing(request: HttpRequest, parent: Page, page_class: Any) -> N
     # Whoever may add pages to a plan does not issue guidance by that alone.
     if page_class is GuidancePage and not may_issue_some(request.user):
         raise PermissionDenied
+
+
+@hooks.register("register_page_header_buttons")
+def lead_to_rights(
+    page: Page, user: Any, view_name: str, next_url: str | None = None
+) -> Iterable[Button]:
+    if page.depth > 1:
+        url = reverse("plans:rights", args=[page.pk])
+        yield Button(_("Who may do what"), url, icon_name="key", priority=55)
 
 
 @hooks.register("register_page_header_buttons")
@@ -332,6 +342,7 @@ def register_log_actions(actions: LogActionRegistry) -> None:
     actions.register_action(guidance.RESTORED)(guidance.RestoredFormatter)
     actions.register_action(right_changes.GIVEN)(right_changes.RightGivenFormatter)
     actions.register_action(right_changes.TAKEN)(right_changes.RightTakenFormatter)
+    actions.register_action(rights.TRIED)(rights.TriedFormatter)
 
 
 @hooks.register("register_admin_viewset")

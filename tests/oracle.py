@@ -5,8 +5,9 @@ of the rules.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
-from tests.worlds import HOME, ROOT, World
+from tests.worlds import HOME, ROOT, VERBS, Right, World
 
 WORKING_ROLES = ("staff", "board", "head")
 OWN_VERBS = {
@@ -52,6 +53,8 @@ class Oracle:
         drawn = self.world.people[person]
         if not drawn.active:
             return False
+        if by == "unit":
+            return any(unit == holder for unit, _role in self.roles(person))
         return person == holder if by == "person" else holder in drawn.groups
 
     def roles(self, person: int) -> list[tuple[int, str]]:
@@ -74,17 +77,22 @@ class Oracle:
             and self.holds(person, right.by, right.holder)
             and (right.by == "wagtail" or right.period.holds(self.world.day))
         }
-        drawn = self.world.pages[page]
         for unit, role in self.roles(person):
-            if unit != drawn.unit:
-                continue
-            if drawn.kind == "congress" and role in WORKING_ROLES:
-                actions |= {"add", "change", "publish"}
-            if drawn.kind == "unit page":
-                actions |= {"change", "publish"}
-            if drawn.kind == "index" and role == "editor":
-                actions |= {"add", "change", "publish", "lock", "unlock"}
+            actions |= self.by_role(unit, role, page)
         return actions
+
+    def by_role(self, unit: int, role: str, page: int) -> set[str]:
+        """The actions a role in the unit brings on this very page."""
+        drawn = self.world.pages[page]
+        if unit != drawn.unit:
+            return set()
+        if drawn.kind == "congress" and role in WORKING_ROLES:
+            return {"add", "change", "publish"}
+        if drawn.kind == "unit page":
+            return {"change", "publish"}
+        if drawn.kind == "index" and role == "editor":
+            return {"add", "change", "publish", "lock", "unlock"}
+        return set()
 
     def is_others_guidance(self, person: int, page: int) -> bool:
         """Whether it is guidance in whose issuer's name the person issues none."""
@@ -230,3 +238,119 @@ class Oracle:
             answers["can_set_view_restrictions"] = False
             answers["can_attach"] = self.may_attach(person, page)
         return answers
+
+    # The screen of rights
+
+    def rights_there_are(self, page: int) -> set[str]:
+        """The rights that the screen of the page tells about."""
+        kind = self.world.pages[page].kind
+        rights = {"change", "lock", "unlock"}
+        if kind != "dossier":
+            rights.add("publish")
+        if kind not in OPENED:
+            rights.add("bulk_delete")
+        if kind in ("home", "index", "congress"):
+            rights.add("add")
+        if kind in ATTACHABLE:
+            rights.add("attach")
+        return rights | {
+            "dossier": {
+                *("submit_dossier", "view_dossier", "review_dossier"),
+                "read_personal_data",
+            },
+            "guidance": {"issue_guidance"},
+            "unit page": set(VERBS),
+        }.get(kind, set())
+
+    def has_right(self, person: int, right: str, page: int) -> bool:
+        drawn = self.world.pages[page]
+        if right == "review_dossier" and drawn.kind == "dossier":
+            return (
+                False  # The congresses of a world have no rule that says who reviews.
+            )
+        if right == "read_personal_data":
+            return self.reads_personal_data(person, page)
+        if right == "attach":
+            return self.may_attach(person, page)
+        if right in VERBS:
+            return self.may_for(person, right, drawn.unit)
+        return self.may(person, right, page)
+
+    def rests_on(self, right: str, page: int) -> tuple[str, list[int], list[Any]]:
+        """The action the right rests on, with the pages it counts on; and the verbs,
+        each with the units."""
+        unit = self.world.pages[page].unit
+        verbs = [right] if right in VERBS else []
+        if right == "read_personal_data":
+            verbs = ["submit_dossier", "review_dossier"]
+        places = self.pages_above(page)
+        if right == "attach" and self.world.pages[page].kind == "dossier":
+            places = places[:2]
+        return (
+            "change" if right == "attach" else right,
+            places,
+            [
+                (verb, [unit] if verb in FOR_ITSELF_ALONE else self.units_above(unit))
+                for verb in verbs
+            ],
+        )
+
+    def grants(self, right: str, page: int) -> list[tuple[Right, tuple[str, int]]]:
+        """What was given, to whomever, that brings the right today; each with the page
+        or unit it is on."""
+        action, places, verbs = self.rests_on(right, page)
+        return [
+            (row, ("page", row.target))
+            for row in self.world.page_rights
+            if row.name == action
+            and row.target in places
+            and (row.by == "wagtail" or row.period.holds(self.world.day))
+        ] + [
+            (row, ("unit", row.target))
+            for row in self.world.unit_rights
+            for verb, units in verbs
+            if row.name == verb
+            and row.target in units
+            and row.period.holds(self.world.day)
+        ]
+
+    def held_by(self, by: str, holder: int, page: int) -> set[str]:
+        """The rights a group or a unit holds on the page as such."""
+        tables = {by, "wagtail"} if by == "group" else {by}
+        return {
+            right
+            for right in self.rights_there_are(page)
+            for row, _place in self.grants(right, page)
+            if row.by in tables and row.holder == holder
+            if not self.is_unreviewed(right, page)
+        }
+
+    def is_unreviewed(self, right: str, page: int) -> bool:
+        """The congresses of a world have no rule that says who reviews."""
+        kind = self.world.pages[page].kind
+        return right == "review_dossier" and kind == "dossier"
+
+    def reasons(self, person: int, right: str, page: int) -> set[tuple[Any, ...]]:
+        """Why the person has the right: what brings it, and the page or unit it is on.
+
+        A superuser has whatever else speaks for it too.
+        """
+        action, places, verbs = self.rests_on(right, page)
+        found: set[tuple[Any, ...]] = {
+            ("group" if row.by == "wagtail" else row.by, place)
+            for row, place in self.grants(right, page)
+            if self.holds(person, row.by, row.holder)
+        }
+        for unit, role in self.roles(person):
+            for place in places:
+                if action in self.by_role(unit, role, place):
+                    found.add(("membership", ("page", place)))
+            for verb, units in verbs:
+                if unit in units and verb in OWN_VERBS[role]:
+                    found.add(("membership", ("unit", unit)))
+        if self.rules(person):
+            found.add(("superuser", None))
+        makes = right == "change" and self.world.pages[page].owner == person
+        if makes and "add" in self.held_at(person, page):
+            found.add(("owner", None))
+        return found

@@ -24,6 +24,7 @@ from plans.models import (
     Level,
     Membership,
     PageGroupGrant,
+    PageUnitGrant,
     PageUserGrant,
     PlanIndexPage,
     PlanPage,
@@ -31,6 +32,7 @@ from plans.models import (
     Unit,
     UnitGroupGrant,
     UnitPage,
+    UnitUnitGrant,
     UnitUserGrant,
 )
 
@@ -48,6 +50,7 @@ VERBS = (
 )
 KINDS = ("congress", "dossier", "lessons", "guidance", "index", "unit page")
 PEOPLE, GROUPS = 3, 2
+TABLES = ("person", "group", "unit", "wagtail")
 
 
 @dataclass(frozen=True)
@@ -98,8 +101,8 @@ class Work:
 class Right:
     """A right given by hand: an action on a page, or a verb on a unit.
 
-    `by` says in which table: "person", "group", or "wagtail", whose group permissions
-    know no days.
+    `by` says in which table: "person", "group", "unit", or "wagtail", whose group
+    permissions know no days.
     """
 
     by: str
@@ -129,6 +132,7 @@ class Built:
     """The world's rows, by their numbers."""
 
     units: list[Unit]
+    groups: list[Group]
     pages: list[Page]
     people: list[Any]
     files: list[Attachment]
@@ -180,8 +184,8 @@ def worlds(draw: Any) -> World:
                 )
             )
         ),
-        page_rights=draw_rights(draw, page, ACTIONS, ("person", "group", "wagtail")),
-        unit_rights=draw_rights(draw, unit, VERBS, ("person", "group")),
+        page_rights=draw_rights(draw, page, ACTIONS, TABLES),
+        unit_rights=draw_rights(draw, unit, VERBS, TABLES[:3]),
         files=tuple(draw(st.lists(st.tuples(page, st.booleans()), max_size=4))),
         day=draw(st.integers(0, 2)),
     )
@@ -265,13 +269,18 @@ def build(world: World, plan: PlanPage, level: Level, today: date) -> Built:
         person.groups.set(groups[group] for group in drawn.groups)
         people.append(person)
     pages = build_pages(world, plan, units, people)
+    holders = {"person": people, "group": groups, "unit": units, "wagtail": groups}
     for right in world.page_rights:
-        give_page_right(right, people, groups, pages, today)
+        give_page_right(right, holders[right.by], pages, today)
+    tables: Any = {
+        "person": (UnitUserGrant, "user"),
+        "group": (UnitGroupGrant, "group"),
+        "unit": (UnitUnitGrant, "unit"),
+    }
     for right in world.unit_rights:
-        holder = people[right.holder] if right.by == "person" else groups[right.holder]
-        table: Any = UnitUserGrant if right.by == "person" else UnitGroupGrant
+        table, field = tables[right.by]
         table.objects.create(
-            **{"user" if right.by == "person" else "group": holder},
+            **{field: holders[right.by][right.holder]},
             content_object=units[right.target],
             permission=Permission.objects.get(codename=right.name),
             **right.period.terms(today),
@@ -297,7 +306,7 @@ def build(world: World, plan: PlanPage, level: Level, today: date) -> Built:
         )
         for number, (page, personal) in enumerate(world.files)
     )
-    return Built(units, pages, people, files)
+    return Built(units, groups, pages, people, files)
 
 
 def build_pages(
@@ -349,20 +358,23 @@ def new_page(kind: str, plan: PlanPage, parent: Any, unit: Unit) -> Any:
 
 
 def give_page_right(
-    right: Right, people: list[Any], groups: list[Group], pages: list[Page], today: date
+    right: Right, holders: list[Any], pages: list[Page], today: date
 ) -> None:
     permission = Permission.objects.get(
         content_type__app_label="wagtailcore", codename=f"{right.name}_page"
     )
     page = Page.objects.get(pk=pages[right.target].pk)
+    holder = holders[right.holder]
     if right.by == "wagtail":
         GroupPagePermission.objects.create(
-            group=groups[right.holder], page=page, permission=permission
+            group=holder, page=page, permission=permission
         )
         return
     terms: dict[str, Any] = {"content_object": page, "permission": permission}
     terms |= right.period.terms(today)
     if right.by == "person":
-        PageUserGrant.objects.create(user=people[right.holder], **terms)
+        PageUserGrant.objects.create(user=holder, **terms)
+    elif right.by == "group":
+        PageGroupGrant.objects.create(group=holder, **terms)
     else:
-        PageGroupGrant.objects.create(group=groups[right.holder], **terms)
+        PageUnitGrant.objects.create(unit=holder, **terms)

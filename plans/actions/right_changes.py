@@ -39,9 +39,16 @@ RIGHT_NAMES = {
     "bulk_delete": gettext_lazy("delete with all below"),
     "lock": gettext_lazy("lock"),
     "unlock": gettext_lazy("unlock"),
+    "attach": gettext_lazy("attach files"),
+    "view_dossier": gettext_lazy("read dossiers"),
+    "submit_dossier": gettext_lazy("submit dossiers"),
+    "review_dossier": gettext_lazy("review dossiers"),
+    "read_personal_data": gettext_lazy("read personal data"),
+    "choose_pilot": gettext_lazy("choose pilots"),
+    "issue_guidance": gettext_lazy("issue guidance"),
     MANAGE_STAFF: gettext_lazy("manage the unit's people"),
 }
-"""What a role, or an action on a page, is called."""
+"""What a role, an action on a page, or a verb for a unit is called."""
 
 
 def record_right_change(
@@ -49,27 +56,27 @@ def record_right_change(
     action: str,
     actor: AbstractUser | None,
     target: Page | Unit,
-    holder: AbstractUser | Group,
+    holder: AbstractUser | Group | Unit,
     rights: Iterable[str],
     starts_on: date | None = None,
     ends_on: date | None = None,
     reason: str = "",
     tell: bool = True,
 ) -> Any:
-    """Log rights on a page, or roles in a unit, given or taken; tell the head.
+    """Log rights on a page, or roles or rights in a unit, given or taken.
+
+    The head of the unit is told.
 
     `action` is GIVEN or TAKEN, `rights` are keys of RIGHT_NAMES. `actor` is None when
     the system acts. Call it inside the transaction that makes the change: the mail
     goes out after its commit. Returns the entry; without `tell` the caller hands it to
     `tell_heads`, with others.
     """
-    holder_name = (
-        written_name(holder) if isinstance(holder, AbstractUser) else holder.name
-    )
     data = {
-        "holder": holder_name,
+        "holder": _name_of(holder),
         "holder_id": holder.pk,
         "holder_is_group": isinstance(holder, Group),
+        "holder_is_unit": isinstance(holder, Unit),
         "rights": sorted(rights),
         "starts_on": starts_on.isoformat() if starts_on else None,
         "ends_on": ends_on.isoformat() if ends_on else None,
@@ -94,13 +101,22 @@ def tell_heads(changes: list[Change]) -> None:
     transaction.on_commit(lambda: _tell_heads(changes), robust=True)
 
 
+def _name_of(holder: AbstractUser | Group | Unit) -> str:
+    if isinstance(holder, Unit):
+        return holder.qualified_name
+    return holder.name if isinstance(holder, Group) else written_name(holder)
+
+
 def describe(entry: Any) -> str:
     """The log entry as one sentence, in the language that is active."""
     names = [str(RIGHT_NAMES.get(right, right)) for right in entry.data["rights"]]
     text = _("Gave %(holder)s: %(rights)s")
     if entry.action == TAKEN:
         text = _("Took from %(holder)s: %(rights)s")
-    text %= {"holder": entry.data["holder"], "rights": ", ".join(names)}
+    holder = entry.data["holder"]
+    if entry.data.get("holder_is_unit"):
+        holder = _("everybody of %(unit)s") % {"unit": holder}
+    text %= {"holder": holder, "rights": ", ".join(names)}
     if entry.data.get("starts_on"):
         day = date_format(date.fromisoformat(entry.data["starts_on"]))
         text += _(", from %(day)s") % {"day": day}
@@ -137,14 +153,22 @@ def heads_of(unit: Unit) -> QuerySet[AbstractUser]:
     return get_user_model()._default_manager.filter(pk__in=users.values("user"))
 
 
-def _tell_holder(entry: Any, target: Page | Unit, holder: AbstractUser | Group) -> None:
+def _tell_holder(
+    entry: Any, target: Page | Unit, holder: AbstractUser | Group | Unit
+) -> None:
     page = target if isinstance(target, Page) else getattr(target, "page", None)
-    if page is not None and isinstance(holder, AbstractUser):
+    people = []
+    if isinstance(holder, AbstractUser):
+        people = [holder.pk]
+    elif isinstance(holder, Unit):
+        members = holder.memberships.current().order_by().values_list("user", flat=True)
+        people = list(members.distinct())
+    if page is not None and people:
         record_event(
             kind=Kind.RIGHT_GIVEN if entry.action == GIVEN else Kind.RIGHT_TAKEN,
             page=page,
             actor=entry.user,
-            data={"people": [holder.pk], "rights": entry.data["rights"]},
+            data={"people": people, "rights": entry.data["rights"]},
         )
 
 

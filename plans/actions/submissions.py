@@ -15,12 +15,10 @@ from plans.comparison import contents_now, contents_of
 from plans.models import (
     DossierItem,
     DossierPage,
-    Level,
     Submission,
     SubmissionStep,
     SubmittedFile,
     SubmittedPaper,
-    Unit,
 )
 from plans.models.memberships import written_name
 from plans.models.shown import tell_shown_changed
@@ -74,29 +72,9 @@ def gaps(dossier: DossierPage) -> list[str]:
         for file in dossier.attachments.current()
         if not file.is_servable
     ]
-    if not reviewing_units(dossier):
+    if not dossier.reviewing_units():
         found.append(_("The plan does not say who reviews the dossier."))
     return found
-
-
-def reviewing_units(dossier: DossierPage) -> list[tuple[Level, Unit]]:
-    """The units that decide on the dossier, in their order, each with its level.
-
-    The level rule names levels; the unit of each is the one above the dossier's own
-    that is in force today. A level that has no unit there any more falls away.
-    """
-    rule = dossier.congress.rule
-    if rule is None:
-        return []
-    above = {
-        unit.level_id: unit
-        for unit in Unit.objects.current().above(dossier.unit).select_related("level")
-    }
-    return [
-        (step.level, above[step.level_id])
-        for step in rule.review_steps.select_related("level")
-        if step.level_id in above
-    ]
 
 
 def submit(*, dossier: DossierPage, user: Any, note: str = "") -> Submission:
@@ -293,6 +271,6 @@ def _add_steps(submission: Submission) -> None:
             unit=unit,
         )
         for number, (level, unit) in enumerate(
-            reviewing_units(submission.dossier), start=1
+            submission.dossier.reviewing_units(), start=1
         )
     )

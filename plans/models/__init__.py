@@ -20,7 +20,14 @@ from .delegates import DelegateSummary
 from .derivations import PartyReport
 from .dossiers import DossierItem, DossierPage, DossierState
 from .events import Event, Topic
-from .grants import PageGroupGrant, PageUserGrant, UnitGroupGrant, UnitUserGrant
+from .grants import (
+    PageGroupGrant,
+    PageUnitGrant,
+    PageUserGrant,
+    UnitGroupGrant,
+    UnitUnitGrant,
+    UnitUserGrant,
+)
 from .guidance import Acknowledgement, Addressee, GuidancePage, Withdrawal
 from .invitations import Invitation
 from .memberships import Membership, Role
@@ -67,6 +74,7 @@ __all__ = [
     "Notice",
     "NoticeSettings",
     "PageGroupGrant",
+    "PageUnitGrant",
     "PageUserGrant",
     "PaperPage",
     "PaperVerdict",
@@ -93,6 +101,7 @@ __all__ = [
     "UnitGroupGrant",
     "UnitIndexPage",
     "UnitPage",
+    "UnitUnitGrant",
     "UnitUserGrant",
     "Withdrawal",
     "WorkingDays",

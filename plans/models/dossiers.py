@@ -19,7 +19,7 @@ from wagtail.url_routing import RouteResult
 from .base import OpenedPage, VisiblePageQuerySet
 from .congresses import CongressPage, under_review_message
 from .rules import Requirement
-from .units import Unit
+from .units import Level, Unit
 
 if TYPE_CHECKING:
     from .attachments import Attachment
@@ -145,6 +145,35 @@ class DossierPage(OpenedPage):
     def open_submission(self) -> Any:
         """The submission that is under review, or None."""
         return self.submissions.filter(closed_at=None).first()
+
+    def reviewing_units(self) -> list[tuple[Level, Unit]]:
+        """The units that decide on the dossier, in their order, each with its level.
+
+        The level rule names levels; the unit of each is the one above the dossier's own
+        that is in force today. A level that has no unit there any more falls away.
+        """
+        rule = self.congress.rule
+        if rule is None:
+            return []
+        above = {
+            unit.level_id: unit
+            for unit in Unit.objects.current().above(self.unit).select_related("level")
+        }
+        return [
+            (step.level, above[step.level_id])
+            for step in rule.review_steps.select_related("level")
+            if step.level_id in above
+        ]
+
+    @cached_property
+    def reviewing_paths(self) -> frozenset[str]:
+        """The paths of the units that decide on the dossier, under review or once it
+        is, and of those above them: a unit above may decide in another's place."""
+        submission = self.open_submission
+        units = [unit for _level, unit in self.reviewing_units()]
+        if submission:
+            units = [step.unit for step in submission.steps.select_related("unit")]
+        return frozenset(path for unit in units for path in unit.lineage)
 
     @property
     def deadline(self) -> date | None:

@@ -1,11 +1,13 @@
 """Rights given on one page or one unit: guardian's tables with real foreign keys.
 
-`plans.permissions` alone reads them. guardian's own `has_perm` and shortcuts know
-neither the tree nor a last day, so nothing else may ask them.
+`plans.sources` alone reads them, for the policy. guardian's own `has_perm` and
+shortcuts know neither the tree nor a last day, so nothing else may ask them. A right of
+a unit is everybody's who works there today: guardian knows no such holder.
 """
 
 from typing import Any
 
+from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -132,3 +134,59 @@ class UnitGroupGrant(GrantTerms, GroupObjectPermissionBase):  # noqa: DJ008
         unique_together = ["group", "permission", "content_object", "origin"]
         verbose_name = _("group's right on a unit")
         verbose_name_plural = _("groups' rights on units")
+
+
+class UnitHolderTerms(GrantTerms):
+    """A unit's grant: it is for whoever is a member, on the days he is one."""
+
+    unit = models.ForeignKey(
+        Unit,
+        on_delete=models.CASCADE,
+        related_name="held_%(class)ss",
+        verbose_name=_("unit that holds it"),
+    )
+    permission = models.ForeignKey(
+        Permission,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("right"),
+    )
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "permission", "content_object"],
+                name="%(app_label)s_%(class)s_once",
+            ),
+        ]
+
+
+class PageUnitGrant(UnitHolderTerms):
+    content_object = models.ForeignKey(
+        Page, on_delete=models.CASCADE, related_name="unit_grants"
+    )
+    objects = PeriodQuerySet.as_manager()
+
+    class Meta(UnitHolderTerms.Meta):
+        abstract = False
+        verbose_name = _("unit's right on a page")
+        verbose_name_plural = _("units' rights on pages")
+
+    def __str__(self) -> str:
+        return f"{self.unit} · {self.permission.codename} · {self.content_object}"
+
+
+class UnitUnitGrant(UnitHolderTerms):
+    content_object = models.ForeignKey(
+        Unit, on_delete=models.CASCADE, related_name="unit_grants"
+    )
+    objects = PeriodQuerySet.as_manager()
+
+    class Meta(UnitHolderTerms.Meta):
+        abstract = False
+        verbose_name = _("unit's right on a unit")
+        verbose_name_plural = _("units' rights on units")
+
+    def __str__(self) -> str:
+        return f"{self.unit} · {self.permission.codename} · {self.content_object}"

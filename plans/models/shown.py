@@ -56,7 +56,12 @@ def shown_cache() -> BaseCache:
 
 
 def keep(request: HttpRequest, name: str, build: Any) -> Any:
-    """What `build` returns, kept under the name while nothing shown changes."""
+    """What `build` returns, kept under the name while nothing shown changes.
+
+    A preview keeps nothing: its reader may be a stand-in.
+    """
+    if getattr(request, "is_preview", False):
+        return build()
     key = f"plans {name} {shown_state(request)}".replace(" ", ":")
     return shown_cache().get_or_set(key, build, SECONDS_KEPT)
 

@@ -116,6 +116,7 @@ def breadcrumbs(context: template.Context, here: str) -> dict[str, Any]:
         "here": here,
         "crumbs": keep(request, f"crumbs {page.pk}", read) if page.pk else read(),
         "edit_url": edit_url,
+        "rights_url": reverse("plans:rights", args=[page.pk]) if page.pk else "",
     }
 
 

@@ -58,6 +58,12 @@ FILES = "keep documents and images"
 POST = ("POST",)
 GET = ("GET",)
 
+# Whose rights are asked for.
+THE_NEIGHBOURS: Any = {
+    "arguments": {"kind": "nguoi"},
+    "keys": {"holder_id": "person"},
+}
+
 # A browser fills in the count of the body's blocks.
 BODY = {"body-count": "0"}
 
@@ -185,6 +191,18 @@ DOORS: dict[str, str | Way | list[Way]] = {
     "plans:acknowledge": Way("confirm reading", methods=POST),
     "plans:readers": "see who has read",
     "plans:withdraw_guidance": "withdraw",
+    "plans:rights": [
+        Way("see one's rights", methods=GET),
+        Way("see everybody's rights", query="csv", methods=GET),
+    ],
+    "plans:right_holder": [
+        Way("see everybody's rights", methods=GET, **THE_NEIGHBOURS),
+        Way("take a right", methods=POST, **THE_NEIGHBOURS),
+    ],
+    "plans:give_right": "give a right",
+    "plans:try_page": Way(
+        "look at a page as another", keys={"user_id": "person"}, methods=POST
+    ),
     "plans:attachment": "read a file",
     "plans:attach": Way("attach files", data={"uploads": ""}),
     "plans:withdraw": "take a file back",

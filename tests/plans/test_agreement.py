@@ -6,12 +6,22 @@ EXAMPLES says how many worlds; the full run of `.ci/run` asks for more.
 import os
 from unittest import mock
 
+from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis.extra.django import TestCase
 from wagtail.models import Page
 
+from plans.actions.rights import give_rights
 from plans.models import Attachment, DossierPage, Level, Unit
+from plans.page_rights import (
+    Kind,
+    holding_of,
+    holdings_of,
+    holdings_of_units_and_groups,
+    people_with_rights,
+)
 from plans.permissions import (
     PagePolicy,
     choosable,
@@ -19,6 +29,7 @@ from plans.permissions import (
     may_attach,
     may_know,
     may_view,
+    rights_to_give,
     units_for,
     users_who_may,
 )
@@ -48,6 +59,8 @@ class AgreementTest(TestCase):
         self.reading()
         self.files()
         self.verbs_on_units()
+        self.the_screen_of_rights()
+        self.giving_opens_no_more_than_the_giver_holds()
 
     def enter(self, world):
         """Build the world, and come to the day that is asked about."""
@@ -241,3 +254,112 @@ class AgreementTest(TestCase):
                     *(verb, unit),
                     only_ordinary=True,
                 )
+
+    def the_screen_of_rights(self):
+        """It lists exactly who holds a right, each right, and each reason."""
+        for number in self.numbers[1:]:
+            page = self.built.pages[number]
+            people = list(people_with_rights(page))
+            self.assertEqual(
+                {person.pk for person in people},
+                {
+                    self.built.people[person].pk
+                    for person in range(PEOPLE)
+                    if any(self.rights(person, number).values())
+                },
+                self.world.pages[number],
+            )
+            for person, holding in enumerate(holdings_of(self.built.people, page)):
+                about = (person, self.world.pages[number])
+                rights = self.rights(person, number)
+                held = {right for right, may_do in rights.items() if may_do}
+                self.assertEqual(holding.rights.keys(), held, about)
+                for right, reasons in holding.rights.items():
+                    self.assertEqual(
+                        {self.as_drawn(reason) for reason in reasons},
+                        self.oracle.reasons(person, right, number),
+                        (*about, right),
+                    )
+            self.units_and_groups(number)
+
+    def rights(self, person, page):
+        there_are = self.oracle.rights_there_are(page)
+        return {
+            right: self.oracle.has_right(person, right, page) for right in there_are
+        }
+
+    def as_drawn(self, reason):
+        """The reason as the oracle tells it."""
+        if reason.place is None:
+            return reason.kind, None
+        if reason.place.is_unit:
+            rows, kind = self.built.units, "unit"
+        else:
+            rows, kind = self.built.pages, "page"
+        keys = [row.pk for row in rows]
+        return reason.kind, (kind, keys.index(reason.place.key))
+
+    def units_and_groups(self, number):
+        """Those are listed who hold a right as such; Wagtail's own groups beside."""
+        listed = {
+            (holding.kind, holding.key): set(holding.rights)
+            for holding in holdings_of_units_and_groups(self.built.pages[number])
+        }
+        for kind, by, rows in (
+            (Kind.UNIT, "unit", self.built.units),
+            (Kind.GROUP, "group", self.built.groups),
+        ):
+            for holder, row in enumerate(rows):
+                self.assertEqual(
+                    listed.get((kind, row.pk), set()),
+                    self.oracle.held_by(by, holder, number),
+                    (by, holder, self.world.pages[number]),
+                )
+
+    def giving_opens_no_more_than_the_giver_holds(self):
+        """Whoever held nothing holds after it no more than who gave it to him, on no
+        page, for no unit, and reads no other file."""
+        users = get_user_model()._default_manager
+        for number in range(PEOPLE):
+            giver = self.again(number)
+            if giver.is_superuser or not giver.is_active:
+                continue
+            for page in self.built.pages[1:]:
+                givable = rights_to_give(giver, page)
+                for right in givable:
+                    with transaction.atomic():
+                        taker = users.create(username="người nhận")
+                        give_rights(
+                            page=page,
+                            holder=taker,
+                            rights=[right],
+                            user=giver,
+                            ends_on=self.last_day(giver, page, right, givable[right]),
+                            reason="thử",
+                        )
+                        about = (number, right, page)
+                        more = self.held(taker.pk) - self.held(giver.pk)
+                        self.assertEqual(more, set(), about)
+                        transaction.set_rollback(True)
+
+    def last_day(self, giver, page, right, places):
+        return holding_of(giver, page).until(right, places)
+
+    def held(self, key):
+        """All a person may do: rights on pages, verbs on units, files to read."""
+        person = get_user_model()._default_manager.get(pk=key)
+        rights = {
+            (page.pk, right)
+            for page in self.built.pages[1:]
+            for right in holding_of(person, page).rights
+        }
+        files = Attachment.objects.visible_to(person).values_list("pk", flat=True)
+        return (
+            rights
+            | {("file", file) for file in files}
+            | {
+                ("unit", verb, unit.pk)
+                for verb in VERBS
+                for unit in units_for(person, verb)
+            }
+        )
