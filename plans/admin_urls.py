@@ -6,10 +6,16 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.admin.auth import require_admin_access
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
-from plans.views.admin import PageTypesUsageView, hide_unknown_pages
+from plans.views.admin import (
+    PageTypesUsageView,
+    SiteHistoryView,
+    hide_unknown_pages,
+)
 
 # Django takes the first address that fits: these stand for Wagtail's own.
 own = [
+    path("reports/site-history/", SiteHistoryView.as_view()),
+    path("reports/site-history/results/", SiteHistoryView.as_view(results_only=True)),
     path("reports/page-types-usage/", PageTypesUsageView.as_view()),
     path(
         "reports/page-types-usage/results/",

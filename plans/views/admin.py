@@ -11,8 +11,10 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponseBase
 from wagtail.admin.api.views import PagesAdminAPIViewSet
 from wagtail.admin.views import home
+from wagtail.admin.views.reports.audit_logging import LogEntriesView
 from wagtail.admin.views.reports.page_types_usage import PageTypesUsageReportView
-from wagtail.models import Page, Revision
+from wagtail.models import Page, PageLogEntry, Revision
+from wagtail.permissions import policy_registry
 
 from plans.permissions import LARGEST_KEY, choosable, may_know
 
@@ -75,6 +77,19 @@ class PageTypesUsageView(PageTypesUsageReportView):
             if row.last_edited_page_id not in known:
                 row.last_edited_page = None
         return rows
+
+
+class SiteHistoryView(LogEntriesView):
+    """Wagtail's report, which tells of all pages on the way to one's own: by their next
+    titles, and what was said when a right was given there. Here of those one edits."""
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        user = self.request.user
+        if queryset.model is PageLogEntry and not user.is_superuser:
+            policy = policy_registry.get_by_type(Page)
+            pages = policy.instances_user_has_permission_for(user, "change")
+            queryset = queryset.filter(page__in=pages.order_by().values("pk"))
+        return super().filter_queryset(queryset)
 
 
 class ReadingPagesAPI(PagesAdminAPIViewSet):

@@ -258,6 +258,8 @@ DOORS: dict[str, str | Way | list[Way]] = {
             "wagtailadmin_reports:aging_pages_results",
             "wagtailadmin_reports:page_types_usage",
             "wagtailadmin_reports:page_types_usage_results",
+            "admin/reports/site-history/",
+            "admin/reports/site-history/results/",
             "admin/reports/page-types-usage/",
             "admin/reports/page-types-usage/results/",
             "wagtailembeds:chooser",

@@ -7,6 +7,7 @@ from django.urls import reverse
 from wagtail.admin.api.views import PagesAdminAPIViewSet
 from wagtail.models import Page, PageLogEntry, Task, TaskState, Workflow
 
+from plans.actions.right_changes import GIVEN, record_right_change
 from plans.checks import check_admin_addresses
 from plans.models import (
     DossierPage,
@@ -112,6 +113,41 @@ class HiddenPagesTest(DoorTestCase):
             url = reverse(f"wagtailadmin_reports:{name}")
             self.assert_hides(self.hanh, url, "chomchom")
             self.assert_tells(self.giang, url, "chomchom")
+
+    def test_the_site_history_tells_of_what_one_edits(self):
+        self.plan.title = "Kế hoạch dualeo"
+        self.plan.save_revision(user=self.an, log_action=True)
+        record_right_change(
+            action=GIVEN,
+            actor=self.an,
+            target=self.plan.page_ptr,
+            holder=self.kien,
+            rights={"change"},
+            reason="mangcut",
+        )
+        for name in ("site_history", "site_history_results"):
+            url = reverse(f"wagtailadmin_reports:{name}")
+            for word in ("dualeo", "mangcut"):
+                self.assert_hides(self.giang, url, word)
+                self.assert_tells(self.an, url, word)
+            self.assert_tells(self.root, url, "mangcut")
+            self.assert_tells(self.giang, url, "buoihong")
+
+    def test_the_next_title_is_told_by_no_listing(self):
+        self.plan.title = "Kế hoạch dualeo"
+        self.plan.save_revision(user=self.an, log_action=True)
+        listing = reverse("wagtailadmin_api:pages:listing")
+        for url in (
+            f"{listing}?fields=*&child_of={self.index.pk}",
+            f"{listing}?for_explorer=1&fields=*,parent(*)&child_of={self.index.pk}",
+            f"{listing}?fields=draft_title&child_of={self.index.pk}",
+            reverse("wagtailadmin_api:pages:detail", args=[self.plan.pk]) + "?fields=*",
+            reverse("wagtailadmin_explore", args=[self.index.pk]),
+            reverse("wagtailadmin_pages:search") + "?q=ke+hoach",
+            reverse("wagtailadmin_choose_page_search") + "?q=ke+hoach",
+            reverse("plans:rights", args=[self.plan.pk]),
+        ):
+            self.assert_hides(self.giang, url, "dualeo")
 
     def test_bulk_actions_name_no_foreign_page(self):
         for action in ("delete", "move", "publish", "unpublish"):
