@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
@@ -76,11 +76,12 @@ class HomePage(PlansPage):
         guidance = GuidancePage.objects.visible_to(user).select_related("issuer")
         none = dossiers.query.is_empty()
         own = [membership.unit_id for membership in memberships]
+        own_dossiers = Q(unit__in=own) | Q(unit__heir__in=own)
         return super().get_context(request, *args, **kwargs) | {
             "memberships": memberships,
             # An empty query costs as much as a full one until it is found empty.
-            "own_dossiers": [] if none else dossiers.filter(unit__in=own)[:SHOWN],
-            "other_dossiers": [] if none else dossiers.exclude(unit__in=own)[:SHOWN],
+            "own_dossiers": [] if none else dossiers.filter(own_dossiers)[:SHOWN],
+            "other_dossiers": [] if none else dossiers.exclude(own_dossiers)[:SHOWN],
             "to_review": self._to_review(user),
             "to_choose": self._to_choose(plans, user),
             "to_read": self._to_read(user, own),

@@ -37,6 +37,7 @@ from plans.models import (
     Role,
     SubmissionStep,
     Unit,
+    UnitIndexPage,
     UnitPage,
     UnitUnitGrant,
     UnitUserGrant,
@@ -45,7 +46,7 @@ from plans.models.base import AnyUser, PlansPage
 from plans.models.decisions import SubmissionStepQuerySet
 from plans.models.derivations import deriving_units
 from plans.models.grants import Origin
-from plans.models.units import UnitQuerySet
+from plans.models.units import STEP, UnitQuerySet
 from plans.page_policy import JoinedPagePolicy
 from plans.paths import lies_below, lineage, one_of
 from plans.sources import unit_sources
@@ -447,6 +448,24 @@ def may_handle_account(user: AnyUser, person: AbstractUser) -> bool:
     return person.pk in accounts_managed(user, [person])
 
 
+def may_move(user: AnyUser, units: Iterable[Unit] = ()) -> bool:
+    """Whether the user may merge, split and rename units, and these among them.
+
+    The head of the unit at the top of a tree may within that tree: people and their
+    roles pass to other units with it, and pages to other people.
+    """
+    if not user.is_active or user.is_anonymous:
+        return False
+    if user.is_superuser:
+        return True
+    tops = {
+        path
+        for path, roles in roles_held(user).items()
+        if Role.HEAD in roles and len(path) == STEP
+    }
+    return bool(tops) and all(unit.lineage[0] in tops for unit in units)
+
+
 # Rights on pages
 
 
@@ -612,6 +631,11 @@ class UnitPageTester(OpenedPageTester):
         return may(self.user, MANAGE_STAFF, self.page.unit)
 
 
+class UnitIndexTester(PlansPageTester):
+    def can_move_units(self) -> bool:
+        return may_move(self.user)
+
+
 class DossierTester(OpenedPageTester):
     """A dossier is published by its last approval and by nobody's hand."""
 
@@ -764,6 +788,7 @@ def _is_withdrawn(guidance: GuidancePage) -> bool:
 TESTERS: dict[type[Page], type[PlansPageTester]] = {
     GuidancePage: GuidanceTester,
     CongressPage: CongressTester,
+    UnitIndexPage: UnitIndexTester,
     UnitPage: UnitPageTester,
     DossierPage: DossierTester,
 }

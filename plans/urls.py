@@ -10,6 +10,7 @@ from plans.views import (
     derivations,
     exports,
     guidance,
+    moves,
     openings,
     outcomes,
     people,
@@ -81,6 +82,7 @@ urlpatterns = [
     path(
         "huong-dan/<int:page_id>/thu-hoi/", guidance.withdraw, name="withdraw_guidance"
     ),
+    path("don-vi/sap-nhap/", moves.move_units, name="move_units"),
     path("can-bo/", people.units, name="people"),
     path("can-bo/<int:unit_id>/", people.unit_people, name="unit_people"),
     path("can-bo/<int:unit_id>/them/", people.add, name="add_person"),

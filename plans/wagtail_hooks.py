@@ -27,6 +27,7 @@ from plans.actions import (
     derivations,
     guidance,
     invitations,
+    moves,
     outcomes,
     preparing,
     right_changes,
@@ -338,6 +339,8 @@ def register_log_actions(actions: LogActionRegistry) -> None:
         gettext_lazy("Register a report"),
         gettext_lazy("The report was entered in the register"),
     )
+    for action in (moves.MOVED, moves.PASSED_ON, moves.STEP_PASSED):
+        actions.register_action(action)(moves.MovedFormatter)
     actions.register_action(guidance.WITHDRAWN)(guidance.WithdrawnFormatter)
     actions.register_action(guidance.RESTORED)(guidance.RestoredFormatter)
     actions.register_action(right_changes.GIVEN)(right_changes.RightGivenFormatter)

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, Group, Permission
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils import timezone
 from wagtail.models import Collection, GroupCollectionPermission, Page
 
@@ -26,6 +26,7 @@ from plans.models import (
 from plans.models.grants import Origin, grant_content_type
 from plans.models.memberships import PeriodQuerySet
 from plans.permissions import (
+    INHERITED_VERBS,
     ROLE_CONGRESS_ACTIONS,
     ROLE_GROUPS,
     ROLE_INDEX_ACTIONS,
@@ -81,10 +82,15 @@ def sync_access(
 
 
 def sync_members(units: Iterable[Unit]) -> None:
-    """Make the rights of the units' people follow: a page of theirs was opened."""
+    """Make the rights of the units' people follow: a page of theirs was opened.
+
+    Of a unit that has ended, those of its heir.
+    """
     units = list(units)
     lock_units(units)
-    members = Membership.objects.filter(unit__in=units).select_related("user")
+    members = Membership.objects.filter(
+        Q(unit__in=units) | Q(unit__inherited__in=units)
+    ).select_related("user")
     sync_access(users={row.user for row in members})
 
 
@@ -128,14 +134,28 @@ def _permission_ids(model: type[Model]) -> dict[str, int]:
 
 def _unit_rights(memberships: list[Membership]) -> dict[Key, Period]:
     permissions = _permission_ids(Unit)
+    inherited = _inherited({row.unit_id for row in memberships})
     return {
-        (row.user_id, permissions[verb], row.unit_id, row.pk): (
-            row.starts_on,
-            row.ends_on,
-        )
+        (row.user_id, permissions[verb], unit, row.pk): (row.starts_on, row.ends_on)
         for row in memberships
         for verb in verbs_of(row)
+        for unit in (
+            row.unit_id,
+            # What counts for the units below counts for these: they stand there.
+            *(() if verb in INHERITED_VERBS else inherited.get(row.unit_id, ())),
+        )
     }
+
+
+def _inherited(units: set[int]) -> dict[int, list[int]]:
+    """The units that ended and left what they had to one of these: heir to units."""
+    inherited: dict[int, list[int]] = {}
+    rows: Any = Unit.objects.filter(heir__isnull=False)
+    if len(units) < FEW:
+        rows = rows.filter(heir__in=units)
+    for heir, unit in rows.order_by().values_list("heir", "pk"):
+        inherited.setdefault(heir, []).append(unit)
+    return inherited
 
 
 def _page_rights(memberships: list[Membership]) -> dict[Key, Period]:
@@ -164,13 +184,20 @@ def _page_rights(memberships: list[Membership]) -> dict[Key, Period]:
 def _with_pages(
     memberships: list[Membership], rows: Any, field: str, units: set[int]
 ) -> Iterator[tuple[Membership, int]]:
-    """Each membership with each of the pages whose field names its unit."""
+    """Each membership with each of the pages whose field names its unit.
+
+    What a unit left that ended belongs to its heir; but the page of such a unit is
+    nobody's any more.
+    """
     pages: dict[int, list[int]] = {}
     if len(units) < FEW:
-        rows = rows.filter(**{f"{field}__in": units})
-    for unit, page in rows.values_list(field, "pk"):
-        if unit in units:
-            pages.setdefault(unit, []).append(page)
+        rows = rows.filter(
+            Q(**{f"{field}__in": units}) | Q(**{f"{field}__heir__in": units})
+        )
+    for unit, heir, page in rows.values_list(field, f"{field}__heir", "pk"):
+        owner = unit if heir is None or rows.model is UnitPage else heir
+        if owner in units:
+            pages.setdefault(owner, []).append(page)
     for row in memberships:
         for page in pages.get(row.unit_id, ()):
             yield row, page

@@ -131,7 +131,7 @@ def take_over(*, step: SubmissionStep, unit: Unit, user: Any, reason: str) -> No
                 "reason": reason,
             },
         )
-        record_waiting(step.submission, user)
+        record_waiting(step.submission.steps, user)
 
 
 def assign(*, step: SubmissionStep, user: Any, assignee: Any) -> None:
@@ -237,4 +237,4 @@ def _record(submission: Submission, step: SubmissionStep, user: Any) -> None:
         data={"submission": submission.pk, "by": str(step.unit)},
     )
     if submission.is_open:
-        record_waiting(submission, user)
+        record_waiting(submission.steps, user)

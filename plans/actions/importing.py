@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from wagtail.models import Page, PageLogEntry
 
@@ -96,7 +97,9 @@ def _refuse_unissued(reading: PlanReading) -> None:
 
 def _parent(reading: PlanReading, issuer: Unit) -> Page:
     """The issuer's plan index or else the plan, of a unit above, that it cites."""
-    index = PlanIndexPage.objects.filter(unit=issuer).order_by("path").first()
+    # An old paper of a unit that has ended belongs where its heir's papers are.
+    indexes = PlanIndexPage.objects.filter(Q(unit=issuer) | Q(unit=issuer.heir_id))
+    index = indexes.exclude(unit=None).order_by("path").first()
     if index:
         return index
     cited = linked_plans(reading.paper.bases, issuer=issuer, units=reading.units)

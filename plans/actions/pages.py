@@ -48,7 +48,7 @@ def add_pages(
     pages = [page for _parent, page in pairs]
     _insert(model, pages)
     _revise(model, pages, user, now)
-    _log(pages, user, action, now)
+    log_pages(entries=[(page, {}) for page in pages], user=user, action=action)
     tell_shown_changed()
     transaction.on_commit(lambda: _index(model, pages))
 
@@ -140,11 +140,15 @@ def _revise(
     )
 
 
-def _log(pages: list[PlansPage], user: Any, action: str, now: Any) -> None:
+def log_pages(
+    *, entries: Iterable[tuple[Page, dict[str, Any]]], user: Any, action: str
+) -> None:
+    """Write an entry in the history of each page, with its data."""
+    now = timezone.now()
     PageLogEntry.objects.bulk_create(
         [
             PageLogEntry(
-                content_type=page.content_type,
+                content_type=page.cached_content_type,
                 label=page.get_admin_display_title(),
                 action=action,
                 timestamp=now,
@@ -152,10 +156,11 @@ def _log(pages: list[PlansPage], user: Any, action: str, now: Any) -> None:
                 page_id=page.pk,
                 revision_id=page.latest_revision_id,
                 content_changed=True,
-                data={},
+                data=data,
             )
-            for page in pages
-        ]
+            for page, data in entries
+        ],
+        batch_size=500,
     )
 
 

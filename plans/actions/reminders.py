@@ -71,6 +71,10 @@ class People:
             people.all[unit].append(user)
             if role in DECIDING:
                 people.deciding[unit].append(user)
+        inherited: Any = Unit.objects.filter(heir__isnull=False).order_by()
+        for unit, heir in inherited.values_list("pk", "heir"):
+            people.all[unit] = people.all[heir]
+            people.deciding[unit] = people.deciding[heir]
         return people
 
     def bound(self, bound: "Bound") -> list[int]:

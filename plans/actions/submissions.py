@@ -121,23 +121,22 @@ def submit(*, dossier: DossierPage, user: Any, note: str = "") -> Submission:
             data={"submission": submission.number},
         )
         record_event(kind=Kind.DOSSIER_SUBMITTED, page=dossier, actor=user)
-        record_waiting(submission, user)
+        record_waiting(submission.steps, user)
     return submission
 
 
-def record_waiting(submission: Submission, user: Any) -> None:
-    """Record for each unit whose turn it is now that the submission waits for it."""
-    steps = submission.steps.waiting().select_related("unit")
+def record_waiting(steps: Any, user: Any) -> None:
+    """Record of each of the steps whose turn it is now that it waits for its unit."""
     record_events(
         new_event(
             kind=Kind.REVIEW_WAITING,
-            page=submission.dossier,
+            page=step.submission.dossier,
             actor=user,
             unit=step.unit,
-            data={"submission": submission.pk},
+            data={"submission": step.submission_id},
             key=f"{Kind.REVIEW_WAITING}:{step.pk}:{step.unit_id}",
         )
-        for step in steps
+        for step in steps.waiting().select_related("unit", "submission__dossier")
     )
 
 

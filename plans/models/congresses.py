@@ -18,7 +18,7 @@ from wagtail.models import PageManager
 from .base import OpenedPage, VisiblePageQuerySet
 from .plans import PlanPage
 from .rules import Condition, LevelRule
-from .units import Level, Unit, UnitQuerySet
+from .units import Level, Unit, UnitQuerySet, place
 
 OWN_DEADLINES = ("hold_before", "lessons_before", "report_before")
 """What the plan's editors may set for one congress alone."""
@@ -48,7 +48,7 @@ class CongressQuerySet(VisiblePageQuerySet):
         )
 
     def in_tree_order(self) -> "CongressQuerySet":
-        return self.order_by("level__order", "unit__path")
+        return self.order_by("level__order", place("unit__"))
 
 
 def under_review_message() -> str:

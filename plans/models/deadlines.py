@@ -100,7 +100,7 @@ def _of_dossiers(units: UnitQuerySet) -> Iterable[Deadline]:
         .with_state()
         .filter(
             ~Q(last_state=DossierState.UNDER_REVIEW) | Q(last_state=None),
-            unit__in=units,
+            unit__in=units.with_inherited(),
             live=False,
             due_before__isnull=False,
         )
@@ -149,7 +149,8 @@ def congress_deadlines(units: UnitQuerySet, days: WorkingDays) -> list[Deadline]
     today = timezone.localdate()
     congresses = (
         CongressPage.objects.live()
-        .filter(Q(starts_on=None) | Q(starts_on__lt=today), unit__in=units)
+        .filter(Q(starts_on=None) | Q(starts_on__lt=today))
+        .filter(unit__in=units.with_inherited())
         .select_related("unit__parent", "rule")
     )
     if not congresses:

@@ -1,12 +1,13 @@
 """Guidance under a plan: for whom it is, whether it still holds, who has read it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import (
+    Case,
     Count,
     Exists,
     ExpressionWrapper,
@@ -16,8 +17,9 @@ from django.db.models import (
     Q,
     Subquery,
     Value,
+    When,
 )
-from django.db.models.functions import Coalesce, Length, Substr
+from django.db.models.functions import Coalesce, Length, Substr, TruncDate
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 from django.utils import timezone
@@ -32,13 +34,16 @@ from .base import page_policy
 from .congresses import CongressPage
 from .outcomes import LessonsPage
 from .papers import ChangeNote, PaperPage, PaperPageForm, PaperQuerySet
-from .units import Level, Unit, UnitQuerySet
+from .units import Level, Unit, UnitQuerySet, place
 
 
-def _addressed(guidance: Any, issuer_path: Any) -> UnitQuerySet:
-    """The units of today the guidance is addressed to: of those below its issuer.
+def _addressed(guidance: Any, issuer_place: Any, day: Any) -> UnitQuerySet:
+    """The units the guidance is addressed to: of those below its issuer.
 
-    The two are a key and a path, or refer to what asks for the units.
+    Those of today, and those that have ended since the day it is from, each with the
+    unit of today in its place: `today`. The three are a key, a path and a date, or
+    refer to what asks for the units. Of an issuer that has ended itself all units
+    that stood below it count: the date is the first there is.
     """
     pilots = CongressPage.objects.filter(
         unit=OuterRef(OuterRef("pk")),
@@ -50,18 +55,22 @@ def _addressed(guidance: Any, issuer_path: Any) -> UnitQuerySet:
     ).order_by()
     levels = GuidancePage.levels.through._default_manager.filter(guidancepage=guidance)
     named = Addressee.objects.filter(guidance=guidance)
-    place = ExpressionWrapper(OuterRef("path"), output_field=models.CharField())
-    tops = named.filter(and_below=True).alias(place=place)
+    stands_at = ExpressionWrapper(OuterRef("place"), output_field=models.CharField())
+    tops = named.filter(and_below=True).alias(place=stands_at, top=place("unit__"))
+    # Whoever takes the place of a level that is no more is of another.
+    ended = Unit.objects.filter(valid_to__gte=day, heir__level=F("level"))
     return (
-        Unit.objects.current()
-        .filter(path__startswith=issuer_path)
-        .exclude(path=issuer_path)
+        (Unit.objects.current() | ended)
+        .annotate(today=Coalesce("heir", "pk"))
+        .alias(place=place())
+        .filter(place__startswith=issuer_place)
+        .exclude(place=issuer_place)
         .filter(~Exists(spares_pilots.filter(Exists(pilots))))
         .filter(
             ~Exists(levels) & ~Exists(named)
             | Exists(levels.filter(level=OuterRef("level")))
             | Exists(named.filter(unit=OuterRef("pk")))
-            | Exists(tops.filter(place__startswith=F("unit__path")))
+            | Exists(tops.filter(place__startswith=F("top")))
         )
     )
 
@@ -76,7 +85,17 @@ class GuidanceQuerySet(PaperQuerySet):
 
     def for_units(self, units: Any) -> Self:
         """What is addressed to one of the units: keys, or a query of units."""
-        return self.filter(Exists(self._addressed_of(units)))
+        return self._dated().filter(Exists(self._addressed_of(units)))
+
+    def _dated(self) -> Self:
+        """What `_addressed_of` asks of each: where its issuer stood, and since when."""
+        return self.alias(
+            issuer_place=place("issuer__"),
+            from_day=Case(
+                When(issuer__heir__isnull=False, then=Value(date.min)),
+                default=Coalesce("issued_on", TruncDate("first_published_at")),
+            ),
+        )
 
     def unread_by(self, units: Any) -> Self:
         """What one of the units has yet to say it has read; the nearest day first."""
@@ -84,6 +103,7 @@ class GuidanceQuerySet(PaperQuerySet):
         number = version.order_by().values("page").annotate(number=Count("pk"))
         return (
             self.in_force()
+            ._dated()
             .filter(must_acknowledge=True)
             .alias(version=1 + Coalesce(Subquery(number.values("number")), 0))
             .filter(Exists(self._addressed_of(units).filter(~Exists(self._readings()))))
@@ -99,7 +119,7 @@ class GuidanceQuerySet(PaperQuerySet):
             .filter(~Exists(self._readings()))
             .order_by()
             .values(nothing=Value(1))
-            .annotate(number=Count("pk"))
+            .annotate(number=Count("today", distinct=True))
             .values("number")
         )
         return self.annotate(number_unread=Subquery(number))
@@ -109,14 +129,16 @@ class GuidanceQuerySet(PaperQuerySet):
         """What a unit said of a guidance as it now reads, seen from both."""
         return Acknowledgement.objects.filter(
             guidance=OuterRef(OuterRef("pk")),
-            unit=OuterRef("pk"),
+            unit=OuterRef("today"),
             version=OuterRef(OuterRef("version")),
         )
 
     @staticmethod
     def _addressed_of(units: Any) -> UnitQuerySet:
-        addressed = _addressed(OuterRef(OuterRef("pk")), OuterRef("issuer__path"))
-        return addressed.filter(pk__in=units)
+        addressed = _addressed(
+            OuterRef(OuterRef("pk")), OuterRef("issuer_place"), OuterRef("from_day")
+        )
+        return addressed.filter(Q(pk__in=units, heir=None) | Q(heir__in=units))
 
 
 class GuidancePageForm(PaperPageForm):
@@ -289,7 +311,13 @@ class GuidancePage(PaperPage):
         """The units of today it is addressed to, as it was last published."""
         if self.issuer is None:
             return Unit.objects.none()
-        return _addressed(self.pk, self.issuer.path)
+        published = self.first_published_at or timezone.now()
+        day = self.issued_on or timezone.localdate(published)
+        if self.issuer.heir_id:
+            day = date.min
+        former = self.issuer.former_path or self.issuer.path
+        addressed = _addressed(self.pk, former, day)
+        return Unit.objects.current().filter(pk__in=addressed.values("today"))
 
     def addressed_units_with_reading(self) -> UnitQuerySet:
         """The same, each with who said that it has read it, and when: `said_by` and
@@ -393,7 +421,7 @@ class Acknowledgement(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     user_name = models.CharField(_("by whom"), max_length=255)
-    at = models.DateTimeField(_("when"), auto_now_add=True)
+    at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("confirmation of reading")

@@ -74,7 +74,8 @@ class UnitIndexPage(PlansPage):
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> dict[str, Any]:
         return super().get_context(request, *args, **kwargs) | {
-            "nodes": unit_tree(Unit.objects.current())
+            "nodes": unit_tree(Unit.objects.current()),
+            "moves_units": self.permissions_for_user(request.user).can_move_units(),
         }
 
 
@@ -96,8 +97,8 @@ class UnitPage(OpenedPage):
     is_creatable = False
     parent_page_types = ["plans.UnitIndexPage"]
     subpage_types: list[str] = []
+    # It is called what its unit is called, and so is its address.
     content_panels = [
-        *PlansPage.content_panels,
         MultiFieldPanel(
             [
                 FieldPanel("address"),
@@ -107,26 +108,35 @@ class UnitPage(OpenedPage):
         ),
         FieldPanel("introduction"),
     ]
+    promote_panels = [FieldPanel("search_description")]
 
     class Meta:
         verbose_name = _("unit page")
         verbose_name_plural = _("unit pages")
 
+    def with_content_json(self, content: dict[str, Any]) -> "UnitPage":
+        """What the unit is and is called does not come back with an old revision."""
+        kept = {"unit": self.unit_id, "title": self.title, "slug": self.slug}
+        return super().with_content_json({**content, **kept})
+
     def get_context(
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> dict[str, Any]:
         unit = self.unit
+        predecessors = unit.inherited.select_related("parent").order_by("former_path")
+        units = [unit, *predecessors]
         congresses = CongressPage.objects.visible_to(request.user).in_list()
         return super().get_context(request, *args, **kwargs) | {
             "unit": unit,
             "upper_units": Unit.objects.above(unit).linked(),
             "lower_units": Unit.objects.current().filter(parent=unit).linked(),
-            "congresses": congresses.filter(unit=unit).order_by("-pk"),
-            "pilots": congresses.filter(pilot_of=unit)
-            .exclude(unit=unit)
+            "predecessors": predecessors,
+            "congresses": congresses.filter(unit__in=units).order_by("-pk"),
+            "pilots": congresses.filter(pilot_of__in=units)
+            .exclude(unit__in=units)
             .order_by("-pk"),
             "papers": PlanPage.objects.visible_to(request.user)
-            .filter(issuer=unit)
+            .filter(issuer__in=units)
             .as_register()
             .newest_first(),
             **self._guidance(request),
@@ -153,4 +163,6 @@ class UnitPage(OpenedPage):
         }
 
     def searchable_text(self) -> str:
-        return f"{self.unit.qualified_name} {self.unit.code} {self.introduction}"
+        former = " ".join(unit.name for unit in self.unit.inherited.all())
+        unit = self.unit
+        return f"{unit.qualified_name} {unit.code} {former} {self.introduction}"

@@ -5,7 +5,8 @@ from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.search import index
@@ -31,6 +32,12 @@ def path_step(number: int) -> str:
 def step_number(path: str) -> int:
     """The number of the child at the end of the path: the inverse of `path_step`."""
     return int(path[-STEP:], len(_ALPHABET))
+
+
+def place(unit: str = "") -> Coalesce:
+    """Where a unit stands in the order of its time: `unit` leads to it, as "unit__"."""
+    former = NullIf(F(f"{unit}former_path"), Value(""))
+    return Coalesce(former, F(f"{unit}path"))
 
 
 class Level(models.Model):
@@ -62,6 +69,11 @@ class UnitQuerySet(models.QuerySet["Unit"]):
     def current(self) -> Self:
         return self.on(timezone.localdate())
 
+    def with_inherited(self) -> "UnitQuerySet":
+        """These, and the units that ended and left what they had to one of these."""
+        keys = self.order_by().values("pk")
+        return Unit.objects.filter(Q(pk__in=keys) | Q(heir__in=keys))
+
     def linked(self) -> Self:
         """What a list of units shows: their names, and where their pages are."""
         return self.select_related("page").only(
@@ -86,6 +98,11 @@ class Unit(index.Indexed, models.Model):
     "Phường Phú Lợi"), so a unit is known by its code together with its period, and
     is never looked up by name alone. `path` is the unit's place in the tree: the
     unit and all below it are the paths that start with its own.
+
+    A unit that ended may have an `heir`, the successor that answers for what it left:
+    it then stands in the tree below its heir, and whoever is above the heir is above
+    it. `parent` and `former_path` tell where it stood. An heir is always in force, so
+    an heir that ends leaves what it answered for to its own.
     """
 
     code = models.CharField(_("code"), max_length=20, db_index=True)
@@ -105,6 +122,7 @@ class Unit(index.Indexed, models.Model):
         verbose_name=_("direct upper unit"),
     )
     path = models.CharField(max_length=120, unique=True, editable=False)
+    former_path = models.CharField(max_length=120, blank=True, editable=False)
     valid_from = models.DateField(_("in force from"), null=True, blank=True)
     valid_to = models.DateField(_("last day in force"), null=True, blank=True)
     successors = models.ManyToManyField(
@@ -113,6 +131,15 @@ class Unit(index.Indexed, models.Model):
         blank=True,
         related_name="predecessors",
         verbose_name=_("successors"),
+    )
+    heir = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="inherited",
+        verbose_name=_("successor that answers for it"),
     )
 
     objects = UnitQuerySet.as_manager()
@@ -159,12 +186,12 @@ class Unit(index.Indexed, models.Model):
 
     def save(self, *args, **kwargs) -> None:  # type: ignore[no-untyped-def]
         if not self.path:
-            self.path = self.next_path(self.parent)
+            self.path = self.next_path(self.upper)
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
         super().clean()
-        upper = self.parent.path if self.parent else ""
+        upper = self.upper.path if self.upper else ""
         if self.path and self.path[:-STEP] != upper:
             # Everything below would have to move with it.
             raise ValidationError(
@@ -172,11 +199,24 @@ class Unit(index.Indexed, models.Model):
             )
 
     @classmethod
-    def next_path(cls, parent: "Unit | None") -> str:
-        """The path of the next child of the parent (or of the next tree)."""
-        last = cls.objects.filter(parent=parent).order_by("path").values("path").last()
+    def next_path(cls, upper: "Unit | None") -> str:
+        """The path of the next unit directly under this one (or of the next tree)."""
+        under = Q(parent=upper, heir=None)
+        if upper:
+            under |= Q(heir=upper)
+        last = cls.objects.filter(under).order_by("path").values("path").last()
         number = step_number(last["path"]) + 1 if last else 1
-        return (parent.path if parent else "") + path_step(number)
+        return (upper.path if upper else "") + path_step(number)
+
+    @property
+    def answering(self) -> "Unit":
+        """The unit whose people answer for it: itself, or its heir."""
+        return self.heir or self
+
+    @property
+    def upper(self) -> "Unit | None":
+        """What stands directly above it in the tree."""
+        return self.heir or self.parent
 
     @property
     def lineage(self) -> list[str]:
@@ -198,12 +238,16 @@ class Unit(index.Indexed, models.Model):
         return f"{self.name}, {self.parent.name}" if self.parent else self.name
 
     def siblings(self, day: date | None = None) -> UnitQuerySet:
-        """The other units under the same direct upper unit, of its level.
+        """The other units of its level under the same direct upper unit.
 
-        Those that are in force on the day, or today.
+        Those in force on the day, or today; where the unit ended before, on its last
+        day.
         """
+        day = day or timezone.localdate()
+        if self.valid_to:
+            day = min(day, self.valid_to)
         return (
-            Unit.objects.on(day or timezone.localdate())
+            Unit.objects.on(day)
             .filter(parent=self.parent_id, level=self.level_id)
             .exclude(pk=self.pk)
         )

@@ -196,7 +196,7 @@ def _own_people(page: Page, event: Event) -> Q:
     # To mute the plan is not to mute what one has under it.
     under_congress = isinstance(page, BELOW_A_CONGRESS)
     return _members(
-        one_of("unit__path", [event.unit.path]),
+        one_of("unit__path", [event.unit.answering.path]),
         muted(page, from_depth=page.depth - under_congress),
     )
 

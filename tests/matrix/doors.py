@@ -191,6 +191,7 @@ DOORS: dict[str, str | Way | list[Way]] = {
     "plans:acknowledge": Way("confirm reading", methods=POST),
     "plans:readers": "see who has read",
     "plans:withdraw_guidance": "withdraw",
+    "plans:move_units": "move units",
     "plans:rights": [
         Way("see one's rights", methods=GET),
         Way("see everybody's rights", query="csv", methods=GET),

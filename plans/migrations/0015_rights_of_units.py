@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('plans', '0013_deadlines_and_outcomes'),
+        ('plans', '0014_unit_heirs'),
         migrations.swappable_dependency(settings.WAGTAIL_PAGE_MODEL),
     ]
 
