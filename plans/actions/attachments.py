@@ -19,7 +19,7 @@ from plans.models.memberships import written_name
 from plans.permissions import may_attach
 
 from .events import record_file
-from .submissions import note_difference
+from .submissions import as_of_now, note_difference
 
 ATTACHED = "plans.attachment.add"
 REPLACED = "plans.attachment.replace"
@@ -152,9 +152,12 @@ def _ask_place(
 def _lock(page: Page, user: Any) -> Page:
     """Hold the page's row until the end of the transaction, and ask its lock.
 
-    Two who write to one dossier take turns; a lock that came meanwhile is seen.
+    Two who write to one dossier take turns; a lock that came meanwhile is seen, and so
+    is a right that ended while a large file was on its way.
     """
     locked = Page.objects.select_for_update(no_key=True).get(pk=page.pk).specific
+    if not may_attach(as_of_now(user), locked):
+        raise PermissionDenied
     lock = locked.get_lock()
     if lock and lock.for_user(user):
         raise ValidationError(

@@ -75,6 +75,8 @@ def keep_each(request: HttpRequest, page: Any, terms: dict[str, Any]) -> None:
             result = actions.attach(
                 page=page, user=request.user, upload=upload, **others
             )
+        except PermissionDenied as error:
+            raise Http404 from error
         except ValidationError as error:
             messages.error(request, error.messages[0])
         except OSError:

@@ -4,6 +4,7 @@ import threading
 import uuid
 from unittest import mock
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import FileSystemStorage
 from django.db import connections
@@ -434,6 +435,15 @@ class PlaceTests(DeskTestCase):
                 self.attach(**terms)
         theirs.refresh_from_db()
         self.assertTrue(theirs.is_current)
+
+    def test_a_right_that_ended_on_the_way_keeps_nothing(self):
+        giang = get_user_model().objects.get(pk=self.giang.pk)
+        self.attach(user=giang)
+        Membership.objects.filter(user=giang).delete()
+        # The request began while the right was held.
+        with self.assertRaises(PermissionDenied):
+            self.attach(user=giang, content=pdf("2"))
+        self.assertEqual(Attachment.objects.count(), 1)
 
     def test_a_file_ends_that_the_paper_was_left_out(self):
         DossierItem.objects.filter(pk=self.item.pk).update(absence_reason="Không có.")
