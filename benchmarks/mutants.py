@@ -4,8 +4,8 @@
 
 Each change ("mutant") is made in a copy of the project and the module's tests run on
 it, the quick ones first. What survives is printed, and is a missing test, unless the
-change alters nothing: `docs/permissions.md` lists those with their reason. Takes about
-an hour and a half on one core.
+change alters nothing: `docs/permissions.md` lists those with their reason. Takes some
+hours on one core; `--only` chooses.
 """
 
 import argparse
