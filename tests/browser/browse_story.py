@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
 from django.core.management import call_command
+from django.utils import timezone
 from playwright.sync_api import expect
 from wagtail.models import PageLogEntry, Site
 
@@ -20,12 +21,16 @@ from plans.models import (
     CongressPage,
     DossierPage,
     DossierState,
+    Event,
     GuidancePage,
+    Notice,
     PlanPage,
+    ResultReportPage,
     Role,
     Submission,
     Unit,
 )
+from plans.notifications.telling import tell_all
 from tests.browser.browse_site import DESKTOP, PHONE, BrowserTestCase
 from tests.builders import fresh, make_user, restore_root
 from tests.uploads import office, pdf, use_own_folder
@@ -52,6 +57,12 @@ def sent(name, content):
 
 
 class StoryTest(BrowserTestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # A hundred steps on a busy machine: one of them will take its time.
+        expect.set_options(timeout=20_000)
+
     def setUp(self):
         StaticLiveServerTestCase.setUp(self)
         use_own_folder(self)
@@ -75,8 +86,14 @@ class StoryTest(BrowserTestCase):
             self.the_city_sees_what_changed_and_signs,
             self.my_tu_is_approved_by_the_province_alone,
             self.a_later_change_shows,
+            self.ward_3_prepares_its_congress_on_a_phone,
+            self.my_tu_keeps_to_the_plans_month,
+            self.ward_3_writes_lessons_and_report_on_a_phone,
+            self.the_province_registers_the_report,
             self.the_province_issues_guidance,
             self.a_commune_has_read_it,
+            self.the_province_opens_the_remaining_congresses,
+            self.each_is_told_of_what_concerns_him,
             self.the_history_tells_all,
         ):
             scene()
@@ -265,6 +282,92 @@ class StoryTest(BrowserTestCase):
             expect(self.main(page)).to_contain_text("Bổ sung.pdf")
             self.assert_accessible(page)
 
+    # The congresses
+
+    def congress(self, code):
+        return CongressPage.objects.get(unit__code=code)
+
+    def prepare(self, page, code, part):
+        self.open(page, self.congress(code).get_url())
+        self.main(page).get_by_role("link", name=part, exact=True).click()
+
+    def save(self, page):
+        self.main(page).get_by_role("button", name="Lưu", exact=True).click()
+
+    def ward_3_prepares_its_congress_on_a_phone(self):
+        with self.at_work("p3", PHONE) as page:
+            self.prepare(page, WARD_3, "Thời gian, địa điểm")
+            page.locator("#id_starts_on").fill("2024-01-05")
+            page.locator("#id_venue").fill("Hội trường Phường 3")
+            self.save(page)
+            expect(self.main(page)).to_contain_text("05/01/2024")
+            self.prepare(page, WARD_3, "Chương trình")
+            page.get_by_role("link", name="chương trình mẫu").click()
+            self.save(page)
+            self.prepare(page, WARD_3, "Đại biểu")
+            page.locator("#id_summoned").fill("100")
+            self.save(page)
+        with self.at_work("p3-kia", PHONE) as page:
+            # The other wards read when and where; it is theirs to learn from.
+            self.open(page, self.congress(WARD_3).get_url())
+            expect(self.main(page)).to_contain_text("Hội trường Phường 3")
+            expect(self.main(page)).to_contain_text("chào cờ")
+            self.assert_accessible(page)
+
+    def my_tu_keeps_to_the_plans_month(self):
+        with self.at_work("mytu") as page:
+            self.prepare(page, MY_TU, "Thời gian, địa điểm")
+            page.locator("#id_starts_on").fill("2024-05-02")
+            self.save(page)
+            expect(page.get_by_role("alert")).to_be_visible()
+            page.locator("#id_starts_on").fill("2024-04-10")
+            page.locator("#id_ends_on").fill("2024-04-11")
+            self.save(page)
+            expect(self.main(page)).to_contain_text("10/04/2024")
+
+    def ward_3_writes_lessons_and_report_on_a_phone(self):
+        with self.at_work("p3", PHONE) as page:
+            self.open(page, self.congress(WARD_3).get_url())
+            page.get_by_role("link", name="Viết bài học kinh nghiệm").click()
+            page.locator("#id_lessons").fill("Gửi tài liệu trước một tuần.")
+            page.locator("button[name=publish]").click()
+            self.open(page, self.congress(WARD_3).get_url())
+            page.get_by_role("link", name="Viết báo cáo kết quả").click()
+            page.locator("#id_number").fill("7")
+            page.locator("#id_body").fill("Đại hội thành công, có mặt 98 đại biểu.")
+            page.locator("button[name=publish]").click()
+            expect(self.main(page)).to_contain_text("BC-MTTQ-BTT")
+        with self.at_work("p3-kia", PHONE) as page:
+            self.open(page, self.congress(WARD_3).get_url())
+            expect(self.main(page)).to_contain_text("Gửi tài liệu trước một tuần.")
+
+    def the_province_registers_the_report(self):
+        report = ResultReportPage.objects.get()
+        self.assertTrue(report.live)
+        with self.at_work("tinh") as page:
+            self.open(page, report.get_url())
+            page.get_by_role("link", name="Vào sổ").click()
+            page.get_by_label("Số đến").fill("215")
+            page.get_by_label("Ngày nhận").fill("2024-01-12")
+            page.get_by_role("button", name="Vào sổ").click()
+            expect(self.main(page)).to_contain_text("215")
+        self.assertEqual(report.receipt.number, "215")
+
+    def the_province_opens_the_remaining_congresses(self):
+        plan = PlanPage.objects.get(number=380)
+        with self.at_work("tinh") as page:
+            self.open(page, plan.get_url())
+            page.get_by_role("link", name="Mở đại hội cho các đơn vị còn lại").click()
+            expect(self.main(page)).to_contain_text("Phường 3")
+            # Mỹ Tú's own pilot commune has not met yet.
+            page.locator("#id_before_pilots_end").check()
+            page.get_by_role("button", name="Mở đại hội cho các đơn vị đã chọn").click()
+            expect(page.locator(".notices")).to_be_visible(timeout=60_000)
+        self.assertEqual(plan.congresses.count(), 120)
+        with self.at_work("p3-kia", PHONE) as page:
+            self.open(page, self.dossier(OTHER_WARD_3).get_url())
+            expect(self.main(page)).to_contain_text("Chọn tệp hoặc chụp ảnh")
+
     # Guidance
 
     def the_province_issues_guidance(self):
@@ -297,6 +400,31 @@ class StoryTest(BrowserTestCase):
             self.open(page, guidance.get_url())
             page.get_by_role("link", name="Ai đã đọc").click()
             expect(self.main(page)).to_contain_text("1/120")
+
+    # What everybody heard of it
+
+    def told(self, kind, page):
+        """Who was given a notice of such an event on the page."""
+        notices = Notice.objects.filter(event__kind=kind, event__page=page.pk)
+        return set(notices.values_list("user__username", flat=True))
+
+    def each_is_told_of_what_concerns_him(self):
+        Event.objects.update(tell_from=timezone.now())
+        tell_all()
+        ward, district = self.dossier(WARD_3), self.dossier(MY_TU)
+        kind = Event.Kind
+        self.assertEqual(self.told(kind.REVIEW_WAITING, ward), {"tp-btt", "tinh-btt"})
+        self.assertEqual(self.told(kind.REVIEW_WAITING, district), {"tinh-btt"})
+        for outcome in (kind.DOSSIER_RETURNED, kind.DOSSIER_APPROVED):
+            self.assertIn("p3", self.told(outcome, ward))
+            self.assertNotIn("tp-btt", self.told(outcome, ward))
+        heard = Notice.objects.filter(event__page=ward.pk)
+        names = set(heard.values_list("user__username", flat=True))
+        self.assertLessEqual(names, {"p3", "tp", "tp-btt", "tinh", "tinh-btt"})
+        guidance = GuidancePage.objects.get()
+        self.assertLessEqual(
+            {"p3", "p3-kia", "mytu", "tp"}, self.told(kind.PUBLISHED, guidance)
+        )
 
     def the_history_tells_all(self):
         rows = PageLogEntry.objects.filter(page=self.dossier(WARD_3).pk)
