@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "taggit",
     "django_filters",
     "guardian",
+    "django_tasks_db",
     "axes",
     "csp",
     "django_otp",
@@ -146,6 +147,14 @@ CACHES = {
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     )
 }
+
+# Wagtail keeps its indexes through "default": they must not wait for a worker. What
+# takes long goes through "queue", for `manage.py db_worker --backend queue`.
+TASKS = {
+    "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"},
+    "queue": {"BACKEND": "django_tasks_db.DatabaseBackend"},
+}
+PLANS_TASK_BACKEND = "queue"
 
 AUTHENTICATION_BACKENDS = [
     # Refuses whoever has tried too often, before any other is asked.

@@ -8,14 +8,14 @@ from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from plans.models import Attachment
+from plans.models import Attachment, DossierArchive
 
 CHUNK = 64 * 1024
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z", re.ASCII)
 
 
 def serve_file(
-    request: HttpRequest, attachment: Attachment, *, download: bool
+    request: HttpRequest, attachment: Attachment | DossierArchive, *, download: bool
 ) -> HttpResponse | StreamingHttpResponse:
     """The file, for somebody who may have it. Ranges as RFC 9110, section 14."""
     mime = attachment.file_type.mime

@@ -18,6 +18,7 @@ from plans.models import (
     Acknowledgement,
     Attachment,
     Decision,
+    DossierArchive,
     Event,
     FileAccess,
     Invitation,
@@ -58,7 +59,7 @@ def follow_taking_down(instance: Page, **kwargs: Any) -> None:
     record_taking_down(page=instance)
 
 
-def remove_file(instance: Attachment, **kwargs: Any) -> None:
+def remove_file(instance: Attachment | DossierArchive, **kwargs: Any) -> None:
     """The file goes with its row, once that is certain."""
     if instance.file:
         transaction.on_commit(lambda: instance.file.delete(save=False), robust=True)
@@ -69,6 +70,7 @@ SHOWN = (Page, PageLogEntry, PageViewRestriction, Site, Group)
 
 NOT_SHOWN = (
     *(Acknowledgement, Attachment, FileAccess, ShownState, GrantTerms, Invitation),
+    *(DossierArchive, DossierArchive.files.through),
     *(Submission, SubmissionStep, Decision),
     *(Event, Notice, NoticeSettings, Subscription, TopicChoice),
 )
@@ -93,6 +95,9 @@ def register_signal_handlers() -> None:
     )
     user_logged_in.connect(follow_sign_in, dispatch_uid="plans.access.signed_in")
     post_delete.connect(remove_file, Attachment, dispatch_uid="plans.file.deleted")
+    post_delete.connect(
+        remove_file, DossierArchive, dispatch_uid="plans.archive.deleted"
+    )
     post_save.connect(follow_change, dispatch_uid="plans.shown.saved")
     post_delete.connect(follow_change, dispatch_uid="plans.shown.deleted")
     user = get_user_model()

@@ -3,6 +3,7 @@ from django.urls import path
 from plans.views import (
     accesses,
     accounts,
+    archives,
     attachments,
     comparisons,
     congresses,
@@ -33,6 +34,9 @@ urlpatterns = [
     path("ho-so/<int:page_id>/luot-xem/", accesses.accesses, name="accesses"),
     path("ho-so/<int:page_id>/tai-ve.zip", exports.whole, name="dossier_zip"),
     path("ho-so/<int:page_id>/tai-ve.pdf", exports.joined, name="dossier_pdf"),
+    path("ho-so/<int:page_id>/goi/", archives.ask, name="ask_archive"),
+    path("goi/<uuid:key>/", archives.archive, name="archive"),
+    path("goi/<uuid:key>/tai-ve/", archives.fetch, name="fetch_archive"),
     path("ho-so/<int:page_id>/trinh/", submissions.submit, name="submit"),
     path("ho-so/<int:page_id>/thoi-han/", submissions.terms, name="terms"),
     path("ho-so/<int:page_id>/thay-doi/", comparisons.changes, name="changes"),

@@ -9,8 +9,10 @@ from django.core.files.storage import Storage
 from django.utils import timezone
 
 from plans.inspection import antivirus
-from plans.models import Attachment
+from plans.models import Attachment, DossierArchive
 from plans.models.attachments import sha256_of
+
+from .archives import remove_expired
 
 YOUNG = timedelta(hours=1)
 """A file goes to disk before its row: what is younger may still get one."""
@@ -42,6 +44,8 @@ def check_files(
     """
     storage = Attachment._meta.get_field("file").storage
     report = FileReport()
+    if repair:
+        remove_expired()
     born_before = timezone.now() - young
     # Files first: a row that comes meanwhile has its file.
     on_disk = [
@@ -50,7 +54,11 @@ def check_files(
         if storage.get_modified_time(name) <= born_before
     ]
     rows = Attachment.objects.exclude(file="")
-    known = set(rows.values_list("file", flat=True))
+    packed = DossierArchive.objects.exclude(file="")
+    known = {
+        *rows.values_list("file", flat=True),
+        *packed.values_list("file", flat=True),
+    }
     for name in on_disk:
         if name not in known:
             report.without_row.append(name)

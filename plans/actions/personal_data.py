@@ -15,7 +15,13 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from plans.inspection.texts import text_of
-from plans.models import Attachment, DossierPage, FileAccess, GuestGroup
+from plans.models import (
+    Attachment,
+    DossierArchive,
+    DossierPage,
+    FileAccess,
+    GuestGroup,
+)
 from plans.models.shown import tell_shown_changed
 from plans.text import fold
 
@@ -65,6 +71,8 @@ def erase(*, files: Iterable[Attachment], user: Any = None) -> int:
             .select_related("page", "item")
         )
         log_access(files=locked, user=user, how=FileAccess.How.ERASED)
+        for archive in DossierArchive.objects.filter(files__in=locked).distinct():
+            archive.delete()
         for file in locked:
             stored, storage = file.file.name, file.file.storage
             file.state = Attachment.State.ERASED

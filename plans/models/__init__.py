@@ -2,14 +2,15 @@
 
 The submodules depend on one another in this direction only: units ← memberships ←
 grants; shown ← base ← papers ← plans ← rules ← congresses ← dossiers ← attachments ←
-submissions ← decisions; congresses, small_groups ← programmes, delegates; papers, plans
-← outcomes; congresses, outcomes ← guidance ← unit_pages; plans ← derivations; calendar,
-guidance, decisions ← deadlines; units ← events ← notices; units ← subscriptions.
-`invitations` stands alone.
+archives, submissions ← decisions; congresses, small_groups ← programmes, delegates;
+papers, plans ← outcomes; congresses, outcomes ← guidance ← unit_pages; plans ←
+derivations; calendar, guidance, decisions ← deadlines; units ← events ← notices; units ←
+subscriptions. `invitations` stands alone.
 None of them imports `plans.permissions`: the rules are asked for through Wagtail's
 policy registry.
 """
 
+from .archives import DossierArchive
 from .attachments import Attachment, FileAccess
 from .base import PlansPage
 from .calendar import CalendarDay, WorkingDays
@@ -57,6 +58,7 @@ __all__ = [
     "DeadlineKind",
     "Decision",
     "DelegateSummary",
+    "DossierArchive",
     "DossierItem",
     "DossierPage",
     "DossierState",

@@ -15,6 +15,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from plans.actions.accesses import log_access
+from plans.actions.archives import files_to_take
 from plans.exporting.dossiers import archive, merged_pdf
 from plans.exporting.model_forms import model_form
 from plans.inspection.types import FILE_TYPES
@@ -69,14 +70,7 @@ def _dossier(
 ) -> tuple[DossierPage, list[Attachment]]:
     dossiers = DossierPage.objects.visible_to(request.user).select_related("unit")
     dossier = get_object_or_404(dossiers, pk=page_id)
-    files = (
-        Attachment.objects.visible_to(request.user)
-        .current()
-        .filter(page=dossier)
-        .select_related("item", "page")
-        .order_by("item__sort_order", "pk")
-    )
-    return dossier, [file for file in files if file.is_servable]
+    return dossier, files_to_take(dossier=dossier, user=request.user)
 
 
 def _name(dossier: DossierPage) -> str:

@@ -1,8 +1,12 @@
 """The dossier desk in a real browser, on a phone."""
 
+from unittest import mock
+
 from playwright.sync_api import expect
 
-from plans.models import Attachment
+from plans.actions.archives import pack
+from plans.models import Attachment, DossierArchive
+from plans.views import archives
 from tests.browser.browse_site import DESKTOP, PHONE, BrowserTestCase
 from tests.uploads import office, pdf, picture, use_own_folder
 
@@ -109,3 +113,42 @@ class DeskTest(BrowserTestCase):
             first.get_by_role("link", name="ảnh.png", exact=True).click()
         popup.value.wait_for_load_state()
         self.assertTrue(popup.value.evaluate("document.images[0].naturalWidth > 0"))
+
+    def test_a_paper_is_shown_on_the_desk_and_put_away(self):
+        page = self.sign_in("giang", PHONE)
+        told = []
+        page.on("console", lambda message: told.append(message.text))
+        self.open(page, self.dossier.get_url())
+        first = self.papers(page).first
+        self.choose(page, first, sent("ảnh.png", picture("PNG")), sent("a.pdf", pdf()))
+        buttons = first.get_by_role("button", name="Xem tại đây")
+        expect(buttons).to_have_count(2)
+        buttons.first.click()
+        shown = first.locator("img.paper-preview")
+        expect(shown).to_be_visible()
+        page.wait_for_function("document.querySelector('img.paper-preview').complete")
+        self.assertTrue(shown.evaluate("image => image.naturalWidth > 0"))
+        buttons.last.click()
+        expect(first.locator("iframe.paper-preview")).to_be_visible()
+        self.assert_fits(page)
+        self.assert_accessible(page)
+        buttons.first.click()
+        expect(shown).to_have_count(0)
+        self.assertFalse([text for text in told if "Security Policy" in text])
+
+    def test_a_large_dossier_is_packed_and_fetched(self):
+        self.enterContext(mock.patch.object(archives, "LARGE", 1))
+        page = self.sign_in("giang", PHONE)
+        self.open(page, self.dossier.get_url())
+        first = self.papers(page).first
+        self.choose(page, first, sent("a.pdf", pdf()))
+        expect(first).to_contain_text("a.pdf")
+        page.get_by_role("button", name="Tải cả hồ sơ").click()
+        expect(page.get_by_role("status")).to_contain_text("0 %")
+        self.assert_fits(page)
+        self.assert_accessible(page)
+        pack.func(str(DossierArchive.objects.get().key))
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Tải về").click()
+        self.assertTrue(download.value.suggested_filename.endswith(".zip"))
+        self.assert_accessible(page)

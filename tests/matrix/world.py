@@ -43,6 +43,7 @@ from plans.models import (
     CalendarDay,
     CongressPage,
     DelegateSummary,
+    DossierArchive,
     DossierItem,
     GuidancePage,
     LessonsPage,
@@ -300,6 +301,9 @@ class WorldTestCase(IntranetTestCase):
                 upload=upload(pdf(), f"{thing}.pdf"),
                 item=item,
             ).attachment
+        cls.things["packed dossier"] = DossierArchive.objects.create(
+            dossier=cls.dossier, asked_by=cls.giang
+        )
         cls.things["dossier paper"] = papers.filter(is_party_record=False).last()
         cls.things["party record"] = papers.get(is_party_record=True)
         submitted = cls.other_plan.congresses.get().dossier

@@ -1,35 +1,20 @@
 """Rows and files stay together, whatever breaks in between."""
 
-import os
-import random
-import signal
 import socketserver
 import struct
 import tempfile
 import threading
-import time
 from io import StringIO
 from pathlib import Path
 
 from django.core.management import CommandError, call_command
-from django.db import connections
-from django.test import SimpleTestCase, TransactionTestCase, override_settings
+from django.test import SimpleTestCase, override_settings
 
 from plans import checks
-from plans.actions import attachments as actions
-from plans.actions.congresses import open_congress
 from plans.inspection import RefusedFileError
-from plans.models import Attachment, Role
-from tests.builders import (
-    make_plan,
-    make_units,
-    make_user,
-    open_site,
-    restore_root,
-    unit,
-)
+from plans.models import Attachment
 from tests.plans.test_attachments import DeskTestCase
-from tests.uploads import pdf, upload, use_own_folder
+from tests.uploads import pdf
 
 Scan = Attachment.Scan
 
@@ -70,42 +55,6 @@ class CheckFilesTests(DeskTestCase):
         with self.captureOnCommitCallbacks(execute=True):
             Attachment.objects.all().delete()
         self.assertEqual(self.stored(), [])
-
-
-class KilledUploadTests(TransactionTestCase):
-    """A process is killed at any moment of an upload."""
-
-    def setUp(self):
-        use_own_folder(self)
-        restore_root()
-        plan = make_plan(open_site(make_units()))
-        self.dossier = open_congress(plan=plan, unit=unit("111")).dossier
-        self.giang = make_user("giang", "111", Role.STAFF)
-
-    def send_without_end(self, round_number):
-        number = 0
-        while True:
-            number += 1
-            actions.attach(
-                page=self.dossier,
-                user=self.giang,
-                upload=upload(pdf(f"{round_number} {number}"), f"{number}.pdf"),
-            )
-
-    def test_no_row_without_file_and_no_file_without_row(self):
-        for round_number in range(10):
-            connections.close_all()
-            sender = os.fork()
-            if not sender:
-                self.send_without_end(round_number)
-            time.sleep(random.uniform(0.05, 0.4))  # noqa: S311 - not a secret
-            os.kill(sender, signal.SIGKILL)
-            os.waitpid(sender, 0)
-            call_command("check_files", "--young", "0", "--contents", stdout=StringIO())
-            out = StringIO()
-            call_command("check_files", "--young", "0", "--dry-run", stdout=out)
-            self.assertIn("agree", out.getvalue())
-        self.assertTrue(Attachment.objects.exists())
 
 
 class Scanner(socketserver.StreamRequestHandler):

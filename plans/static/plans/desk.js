@@ -53,6 +53,27 @@
         if (!form.querySelector("details[open]") && form.reportValidity()) send(form);
     });
 
+    // Shows a paper below its name, and puts it away again.
+    function preview(button) {
+        const shown = button.getAttribute("aria-expanded") === "true";
+        button.setAttribute("aria-expanded", String(!shown));
+        if (shown) {
+            button.nextElementSibling.remove();
+            return;
+        }
+        const isPicture = button.dataset.preview === "image";
+        const paper = document.createElement(isPicture ? "img" : "iframe");
+        paper.className = "paper-preview";
+        paper[isPicture ? "alt" : "title"] = button.dataset.name;
+        paper.src = button.dataset.url;
+        button.after(paper);
+    }
+
+    document.addEventListener("click", (event) => {
+        const button = event.target.closest?.("[data-preview]");
+        if (button) preview(button);
+    });
+
     for (const kind of ["dragover", "dragleave", "drop"]) {
         document.addEventListener(kind, (event) => {
             const form = event.target.closest?.("[data-drop]");
