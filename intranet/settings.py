@@ -265,12 +265,20 @@ PLANS_PERSONAL_DATA_DAYS = int(os.environ.get("PERSONAL_DATA_DAYS", "730"))
 PLANS_REMIND_DAYS = [int(days) for days in env_list("REMIND_DAYS") or (10, 5, 1)]
 PLANS_ESCALATE_DAYS = int(os.environ.get("ESCALATE_DAYS", "1"))
 PLANS_CLAMD_SOCKET = os.environ.get("CLAMD_SOCKET", "")
+PLANS_BURST_SECONDS = int(os.environ.get("NOTICE_DELAY", "120"))
+PLANS_DIGEST_TIME = os.environ.get("DIGEST_TIME", "07:00")
+PLANS_JOURNAL_FOLDER = DATA_DIR / "journals"
 PLANS_ACCEL_PREFIX = os.environ.get("ACCEL_PREFIX", "")
 
 EMAIL_BACKEND = os.environ.get(
     "EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend"
 )
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "noi-bo@localhost")
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a plan's edit form has many fields
@@ -312,6 +320,7 @@ if not DEBUG:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "filters": {"secrets": {"()": "plans.logs.HideSecretAddresses"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["secrets"]}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }

@@ -29,6 +29,7 @@ from plans.models import (
     GuidancePage,
     LessonsPage,
     Membership,
+    Notice,
     PageUnitGrant,
     PageUserGrant,
     PlanIndexPage,
@@ -968,6 +969,15 @@ def hearers(event: Event) -> Q:
     if event.kind == Event.Kind.TAKEN_DOWN:
         return Q(is_active=True)
     return readers(event.page)
+
+
+def audible(notices: QuerySet[Notice], user: AnyUser) -> QuerySet[Notice]:
+    """Those of the user's own notices that he may still see: `hearers`, for many."""
+    if not user.is_active or user.is_anonymous:
+        return notices.none()
+    pages = PagePolicy().visible(Page.objects.order_by(), user).values("pk")
+    taken_down = Q(event__kind=Event.Kind.TAKEN_DOWN)
+    return notices.filter(Q(event__page__in=pages) | taken_down, user=user.pk)
 
 
 def may_read_personal_data(user: AnyUser, unit: Unit) -> bool:

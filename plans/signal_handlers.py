@@ -20,6 +20,7 @@ from plans.models import (
     Decision,
     DossierArchive,
     Event,
+    FeedToken,
     FileAccess,
     Invitation,
     Membership,
@@ -32,6 +33,8 @@ from plans.models import (
     SubmissionStep,
     Subscription,
     TopicChoice,
+    Webhook,
+    WebhookCall,
 )
 from plans.models.grants import GrantTerms
 from plans.models.shown import tell_shown_changed
@@ -72,7 +75,8 @@ NOT_SHOWN = (
     *(Acknowledgement, Attachment, FileAccess, ShownState, GrantTerms, Invitation),
     *(DossierArchive, DossierArchive.files.through),
     *(Submission, SubmissionStep, Decision),
-    *(Event, Notice, NoticeSettings, Subscription, TopicChoice),
+    *(Event, FeedToken, Notice, NoticeSettings, Subscription, TopicChoice),
+    *(Webhook, WebhookCall),
 )
 """Rows of the plugin that each person is shown or refused by himself."""
 

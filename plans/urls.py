@@ -10,8 +10,10 @@ from plans.views import (
     deadlines,
     derivations,
     exports,
+    feeds,
     guidance,
     moves,
+    notices,
     openings,
     outcomes,
     people,
@@ -22,6 +24,7 @@ from plans.views import (
     rights,
     search,
     submissions,
+    subscriptions,
     trial,
 )
 
@@ -83,6 +86,7 @@ urlpatterns = [
     ),
     path("huong-dan/<int:page_id>/da-doc/", guidance.acknowledge, name="acknowledge"),
     path("huong-dan/<int:page_id>/ai-da-doc/", guidance.readers, name="readers"),
+    path("huong-dan/<int:page_id>/nhac/", guidance.remind, name="remind_readers"),
     path(
         "huong-dan/<int:page_id>/thu-hoi/", guidance.withdraw, name="withdraw_guidance"
     ),
@@ -111,6 +115,29 @@ urlpatterns = [
         rights.holder,
         name="right_holder",
     ),
+    path("theo-doi/", subscriptions.following, name="following"),
+    path("theo-doi/them/", subscriptions.follow_other, name="follow_other"),
+    path("theo-doi/trang/<int:page_id>/", subscriptions.follow, name="follow"),
+    path(
+        "theo-doi/<int:subscription_id>/thoi/",
+        subscriptions.end,
+        name="end_subscription",
+    ),
+    path("thong-bao/", notices.notices, name="notices"),
+    path("thong-bao/da-doc/", notices.mark_all, name="mark_all_read"),
+    path("thong-bao/trang/<int:page_id>/", notices.notice_page, name="notice_page"),
+    path(
+        "thong-bao/ai-duoc-bao/<int:page_id>/",
+        subscriptions.who_is_told,
+        name="who_is_told",
+    ),
+    path("thong-bao/cai-dat/", notices.settings, name="notice_settings"),
+    path("thong-bao/dia-chi/", notices.feed_address, name="feed_address"),
+    path("thong-bao/ngung/<str:token>/", notices.unsubscribe, name="unsubscribe"),
+    path("thong-bao/tin/<str:token>.atom", feeds.news_feed, name="news_feed"),
+    path("thong-bao/lich/<str:token>.ics", feeds.calendar_feed, name="calendar_feed"),
+    path("thong-bao/khong-gui-duoc/", notices.not_sent, name="not_sent"),
+    path("thong-bao/suc-khoe/", notices.health_check, name="notices_health"),
     path("chon-diem/<int:plan_id>/<int:unit_id>/", pilots.choose, name="choose_pilot"),
     path("thoi-han/", deadlines.due, name="deadlines"),
     path(

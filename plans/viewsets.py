@@ -23,7 +23,7 @@ from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.admin.widgets.chooser import BaseChooser
 
 from plans.actions import people
-from plans.models import CalendarDay, Level, Membership, Unit
+from plans.models import CalendarDay, Level, Membership, Unit, Webhook
 from plans.models.units import UnitQuerySet
 from plans.people_forms import add_errors
 
@@ -208,10 +208,20 @@ class CalendarDayViewSet(ModelViewSet):
     form_fields = ["day", "is_working", "name", "is_tentative", "source"]
 
 
+class WebhookViewSet(ModelViewSet):
+    model = Webhook
+    icon = "link"
+    form_fields = ["unit", "url", "secret", "is_active"]
+    list_display = ["unit", "url", "is_active"]
+
+
 class OrganisationGroup(ModelViewSetGroup):
     menu_label = _("Organisation")
     menu_icon = "group"
-    items = (MembershipViewSet, UnitViewSet, LevelViewSet, CalendarDayViewSet)
+    items = (
+        *(MembershipViewSet, UnitViewSet, LevelViewSet, CalendarDayViewSet),
+        WebhookViewSet,
+    )
 
 
 unit_chooser_viewset = UnitChooserViewSet("plans_unit_chooser")

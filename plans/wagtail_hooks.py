@@ -37,7 +37,7 @@ from plans.actions import (
     terms,
 )
 from plans.bulk_actions import BULK_ACTIONS
-from plans.models import GuidancePage, PaperPage, Submission
+from plans.models import GuidancePage, PaperPage, PlansPage, Submission
 from plans.models.memberships import written_name
 from plans.permissions import (
     choosable,
@@ -165,6 +165,15 @@ def lead_to_readers(
             label = _("Put in force again")
         url = reverse("plans:withdraw_guidance", args=[page.pk])
         yield Button(label, url, icon_name="undo", priority=61)
+
+
+@hooks.register("register_page_header_buttons")
+def lead_to_told(
+    page: Page, user: Any, view_name: str, next_url: str | None = None
+) -> Iterable[Button]:
+    if isinstance(page, PlansPage) and page.permissions_for_user(user).can_edit():
+        url = reverse("plans:who_is_told", args=[page.pk])
+        yield Button(_("Who is told"), url, icon_name="mail", priority=65)
 
 
 @hooks.register("construct_homepage_panels")

@@ -130,6 +130,7 @@ class LoginTest(TestCase):
                 "wagtailadmin_login",
                 "wagtailcore_login",
                 None,
+                *("unsubscribe", "news_feed", "calendar_feed", "notices_health"),
             },
         )
         names = {entry.name for _path, entry in patterns()}

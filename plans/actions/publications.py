@@ -1,8 +1,10 @@
 """Recording what Wagtail publishes and takes down, whoever and whatever did it."""
 
+import json
 from typing import Any
 
-from wagtail.models import Page, Revision
+from django.core.serializers.json import DjangoJSONEncoder
+from wagtail.models import Page, PageLogEntry, Revision
 
 from plans.models import (
     CongressPage,
@@ -24,6 +26,20 @@ FIRST_KINDS: dict[type[Page], Kind] = {
 """What the first publication of such a page is told as; of others, as PUBLISHED."""
 
 
+NOT_TOLD = frozenset(
+    {
+        *(field.name for field in Page._meta.get_fields()),
+        *("page_ptr", "change_note", "tell_nobody", "read_again", "issued_year"),
+        "source_digest",
+    }
+) - {"title"}
+"""Fields of which nobody hears that they were changed."""
+
+
+KEYS = frozenset({"pk", "plan", "guidance", "rule", "sort_order"})
+"""What of a row below a page is known only once it has been saved."""
+
+
 def record_publication(*, page: Page, revision: Revision) -> None:
     """Record that the revision was published; the same one again is nothing new.
 
@@ -37,7 +53,8 @@ def record_publication(*, page: Page, revision: Revision) -> None:
     elif not isinstance(page, PaperPage | CongressPage):
         _record(page, revision, Kind.CHANGED)
     elif isinstance(page, PaperPage) and (note := _note(revision)):
-        _record(page, revision, Kind.CHANGED, note=note)
+        fields = changed_fields(page, revision)
+        _record(page, revision, Kind.CHANGED, note=note, fields=fields)
     if isinstance(page, CongressPage):
         _record_days(page, revision)
 
@@ -62,7 +79,40 @@ def _is_new(page: PlansPage) -> bool:
 
 
 def _note(revision: Revision) -> str:
-    return revision.content.get("change_note", "").strip()
+    """What is told of the change: nothing of a small one, unless it is to be read."""
+    content = revision.content
+    if content.get("tell_nobody") and not content.get("read_again"):
+        return ""
+    return content.get("change_note", "").strip()
+
+
+def changed_fields(page: Page, revision: Revision) -> list[str]:
+    """The names of the fields that differ from what was published before."""
+    published = PageLogEntry.objects.filter(
+        page=page.pk, action="wagtail.publish", revision__isnull=False
+    ).exclude(revision=revision.pk)
+    last = published.order_by("-timestamp", "-pk").first()
+    if last is None or last.revision is None:
+        return []
+    before, now = _as_kept(last.revision.content), _as_kept(revision.content)
+    names = [
+        field.name for field in page._meta.get_fields() if field.name not in NOT_TOLD
+    ]
+    return [name for name in names if _said(before.get(name)) != _said(now.get(name))]
+
+
+def _as_kept(content: dict[str, Any]) -> dict[str, Any]:
+    """The content as the database gives it back: that of a new revision holds dates."""
+    return json.loads(json.dumps(content, cls=DjangoJSONEncoder))
+
+
+def _said(value: Any) -> Any:
+    """The value of a field, of rows below the page without their own keys."""
+    if isinstance(value, list):
+        return [_said(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _said(each) for key, each in value.items() if key not in KEYS}
+    return value
 
 
 def _record(page: Page, revision: Revision, kind: Kind, **data: Any) -> None:

@@ -4,8 +4,8 @@ The submodules depend on one another in this direction only: units ← membershi
 grants; shown ← base ← papers ← plans ← rules ← congresses ← dossiers ← attachments ←
 archives, submissions ← decisions; congresses, small_groups ← programmes, delegates;
 papers, plans ← outcomes; congresses, outcomes ← guidance ← unit_pages; plans ←
-derivations; calendar, guidance, decisions ← deadlines; units ← events ← notices; units ←
-subscriptions. `invitations` stands alone.
+derivations; calendar, guidance, decisions ← deadlines; units ← events ← notices ←
+webhooks; units ← subscriptions. `invitations` and `feeds` stand alone.
 None of them imports `plans.permissions`: the rules are asked for through Wagtail's
 policy registry.
 """
@@ -21,6 +21,7 @@ from .delegates import DelegateSummary
 from .derivations import PartyReport
 from .dossiers import DossierItem, DossierPage, DossierState
 from .events import Event, Topic
+from .feeds import FeedToken
 from .grants import (
     PageGroupGrant,
     PageUnitGrant,
@@ -43,6 +44,7 @@ from .submissions import Submission, SubmittedFile, SubmittedPaper
 from .subscriptions import Subscription
 from .unit_pages import UnitIndexPage, UnitPage
 from .units import Level, Unit
+from .webhooks import Webhook, WebhookCall
 
 __all__ = [
     "Acknowledgement",
@@ -63,6 +65,7 @@ __all__ = [
     "DossierPage",
     "DossierState",
     "Event",
+    "FeedToken",
     "FileAccess",
     "GuestGroup",
     "GuidancePage",
@@ -105,6 +108,8 @@ __all__ = [
     "UnitPage",
     "UnitUnitGrant",
     "UnitUserGrant",
+    "Webhook",
+    "WebhookCall",
     "Withdrawal",
     "WorkingDays",
 ]

@@ -27,7 +27,13 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import (
+    FieldPanel,
+    FieldRowPanel,
+    HelpPanel,
+    InlinePanel,
+    MultiFieldPanel,
+)
 from wagtail.models import Orderable, Page, PageManager
 
 from .base import page_policy
@@ -233,8 +239,13 @@ class GuidancePage(PaperPage):
     subpage_types: list[str] = []
     content_panels = [
         MultiFieldPanel(
-            [FieldPanel("change_note"), FieldPanel("read_again")],
-            heading=_("Change of an issued paper"),
+            [
+                FieldPanel("change_note"),
+                FieldPanel("read_again"),
+                FieldPanel("tell_nobody"),
+                HelpPanel(template="plans/admin/who_is_told.html"),
+            ],
+            heading=_("Change of an issued paper, and who is told"),
         ),
         *PaperPage.content_panels[1:3],
         FieldPanel("replaces"),

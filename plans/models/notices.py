@@ -1,11 +1,12 @@
 """Notices: what each person is told of an event, and how he wants to be told."""
 
-from datetime import time
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .events import Event, Topic
@@ -91,6 +92,17 @@ class Notice(Outbox):
         return f"{self.user}: {self.event}"
 
 
+class NoticeSettingsQuerySet(models.QuerySet["NoticeSettings"]):
+    def quiet_at(self, moment: datetime) -> Self:
+        """Those of people who want no mail at this hour."""
+        hour = timezone.localtime(moment).time()
+        begun, not_over = Q(quiet_from__lte=hour), Q(quiet_until__gt=hour)
+        over_night = Q(quiet_from__gt=F("quiet_until"))
+        return self.filter(
+            begun & not_over | over_night & begun | over_night & not_over
+        )
+
+
 class NoticeSettings(models.Model):
     """How a person wants his mails; without a row, as the defaults say."""
 
@@ -101,10 +113,10 @@ class NoticeSettings(models.Model):
         verbose_name=_("person"),
     )
     language = models.CharField(_("language of mails"), max_length=10, blank=True)
-    quiet_from = models.TimeField(
-        _("no mail from"), null=True, blank=True, default=time(21)
-    )
-    quiet_until = models.TimeField(_("until"), null=True, blank=True, default=time(6))
+    quiet_from = models.TimeField(_("no mail from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("until"), null=True, blank=True)
+
+    objects = NoticeSettingsQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("notice settings")

@@ -16,6 +16,7 @@ from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
+    HelpPanel,
     MultiFieldPanel,
     TitleFieldPanel,
 )
@@ -64,7 +65,7 @@ class ChangeNote(models.Model):
 class PaperPageForm(WagtailAdminPageForm):
     """Asks for a change note once the paper has been issued."""
 
-    of_a_change: frozenset[str] = frozenset({"change_note"})
+    of_a_change: frozenset[str] = frozenset({"change_note", "tell_nobody"})
     """What is said of each change anew."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -142,16 +143,30 @@ class PaperPage(PlansPage):
         help_text=_("Readers see this note. It is asked for once the paper is issued."),
     )
 
+    tell_nobody = models.BooleanField(
+        _("a small change: tell nobody"),
+        default=False,
+        help_text=_("Followers get no notice; the note is on the page all the same."),
+    )
+
     base_form_class = PaperPageForm
     # A copy is another paper: it is numbered and dated when it is issued.
-    exclude_fields_in_copy = ["number", "issued_on", "issued_year", "change_note"]
+    exclude_fields_in_copy = [
+        *("number", "issued_on", "issued_year"),
+        *("change_note", "tell_nobody"),
+    ]
 
     objects = PaperManager()
 
     search_fields = PlansPage.search_fields
     content_panels = [
         MultiFieldPanel(
-            [FieldPanel("change_note")], heading=_("Change of an issued paper")
+            [
+                FieldPanel("change_note"),
+                FieldPanel("tell_nobody"),
+                HelpPanel(template="plans/admin/who_is_told.html"),
+            ],
+            heading=_("Change of an issued paper, and who is told"),
         ),
         TitleFieldPanel("title", heading=_("Subject")),
         MultiFieldPanel(

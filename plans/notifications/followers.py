@@ -55,6 +55,9 @@ NAMED_ALONE = {
 DUTIES = {Kind.REVIEW_WAITING, Kind.READING_DUE}
 """What is told to those of the event's unit who are to act, and to who is named."""
 
+DAYS = {Kind.DEADLINE_NEAR, Kind.DEADLINE_PASSED, Kind.DEADLINE_CHANGED}
+"""What names those of the unit whom it binds; others hear by their own choice alone."""
+
 BELOW_A_CONGRESS = (DossierPage, LessonsPage, ResultReportPage)
 
 SEARCHED = {Kind.PUBLISHED, Kind.CHANGED, Kind.LESSONS_PUBLISHED, Kind.REPORT_PUBLISHED}
@@ -91,6 +94,9 @@ def _sources(event: Event) -> dict[str, Q]:
     if event.kind in DUTIES:
         return {Why.NAMED: named, Why.DUTY: _on_duty(event)}
     page = event.page.specific
+    if event.kind in DAYS and isinstance(page, GuidancePage):
+        # Each addressed unit has its own day: no other hears of it.
+        return {Why.NAMED: named}
     found: dict[str, Callable[[Page, Event], Q]] = {
         Why.PAGE: _followers_of_page,
         Why.UNIT: _followers_of_unit,
@@ -99,6 +105,8 @@ def _sources(event: Event) -> dict[str, Q]:
         Why.OWN_UNIT: _own_people,
         Why.RECIPIENT: _recipients,
     }
+    if event.kind in DAYS and "people" in event.data:
+        del found[Why.OWN_UNIT]
     return {
         Why.NAMED: named,
         **{why: source(page, event) for why, source in found.items()},

@@ -15,6 +15,7 @@ from plans.models.notices import DEFAULT_MAIL
 
 from .followers import people_to_tell, rows_at
 from .options import burst_seconds, digest_time
+from .webhooks import add_calls
 
 Mail = TopicChoice.Mail
 
@@ -45,6 +46,7 @@ def _tell_next() -> bool:
         if event is None:
             return False
         tell(event)
+        add_calls(event)
         event.told_at = timezone.now()
         event.save(update_fields=["told_at"])
     return True
@@ -107,8 +109,7 @@ def _without_mail(event: Event) -> Q:
 def next_digest(now: datetime, *, weekly: bool = False) -> datetime:
     """The next hour at which digests go out after now; weekly ones on Mondays."""
     local = timezone.localtime(now)
-    hour, minute = map(int, digest_time().split(":"))
-    day = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    day = datetime.combine(local, digest_time(), local.tzinfo)
     if weekly:
         day += timedelta(days=-day.weekday() % 7)
     return day if day > local else day + timedelta(days=7 if weekly else 1)

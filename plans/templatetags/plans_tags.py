@@ -114,6 +114,8 @@ def breadcrumbs(context: template.Context, here: str) -> dict[str, Any]:
         edit_url = reverse("wagtailadmin_pages:edit", args=[page.pk])
     return {
         "here": here,
+        "page": page,
+        "request": request,
         "crumbs": keep(request, f"crumbs {page.pk}", read) if page.pk else read(),
         "edit_url": edit_url,
         "rights_url": reverse("plans:rights", args=[page.pk]) if page.pk else "",

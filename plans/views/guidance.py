@@ -11,9 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from plans.actions import guidance as actions
+from plans.actions.reading import remind_now
 from plans.exporting.tables import csv_response
 from plans.forms import AcknowledgeForm, ReasonForm
 from plans.models import GuidancePage, Unit
@@ -53,6 +55,19 @@ def acknowledge(request: HttpRequest, page_id: int) -> HttpResponse:
         else:
             messages.success(request, _("%s has read this guidance.") % row.unit)
     return redirect(f"{guidance.get_url(request)}#da-doc")
+
+
+@require_POST
+def remind(request: HttpRequest, page_id: int) -> HttpResponse:
+    """Remind the units that have not read it; at most once a day."""
+    guidance = _guidance(request, page_id)
+    try:
+        number = remind_now(guidance=guidance, user=request.user)
+    except PermissionDenied as error:
+        raise Http404 from error
+    text = ngettext("%s unit is reminded.", "%s units are reminded.", number)
+    messages.success(request, text % number)
+    return redirect("plans:readers", guidance.pk)
 
 
 def withdraw(request: HttpRequest, page_id: int) -> HttpResponse:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from plans.notifications.tokens import Unsubscription, unsubscribe_token
 from tests.matrix.visitor import Answer
 
 METHODS = ("GET", "POST")
@@ -190,6 +191,8 @@ DOORS: dict[str, str | Way | list[Way]] = {
     "plans:party_report": "note the report to the Party",
     "plans:acknowledge": Way("confirm reading", methods=POST),
     "plans:readers": "see who has read",
+    "plans:remind_readers": Way("see who has read", methods=POST),
+    "plans:who_is_told": "see who is told",
     "plans:withdraw_guidance": "withdraw",
     "plans:move_units": "move units",
     "plans:rights": [
@@ -226,6 +229,21 @@ DOORS: dict[str, str | Way | list[Way]] = {
     "plans:assign": Way("give a review to a person", methods=POST),
     "plans:compared": "compare versions",
     "plans:changes": "see what changed since the approval",
+    **dict.fromkeys(("plans:following", "plans:notices"), "use the site"),
+    "plans:notice_settings": "use the site",
+    "plans:mark_all_read": Way("use the site", methods=POST),
+    "plans:feed_address": Way("use the site", data={"feed": "news"}, methods=POST),
+    "plans:follow_other": Way("use the site", data={"search": "hồ sơ"}, methods=POST),
+    "plans:follow": Way("read", data={"does": "follow"}),
+    "plans:notice_page": Way("read", methods=GET),
+    "plans:not_sent": "see what was not sent",
+    "plans:end_subscription": Way("end following", methods=POST),
+    "plans:news_feed": Way("use a secret address", {"token": "tin"}),
+    "plans:calendar_feed": Way("use a secret address", {"token": "lich"}),
+    "plans:unsubscribe": Way(
+        "use a secret address", {"token": unsubscribe_token(Unsubscription(0, 0))}
+    ),
+    "plans:notices_health": "use a secret address",
     **dict.fromkeys(("plans:dossier_zip", "plans:dossier_pdf"), "take away whole"),
     "wagtaildocs_serve": "fetch a document",
     "wagtailcore_authenticate_with_password": Way(
@@ -418,6 +436,7 @@ DOORS: dict[str, str | Way | list[Way]] = {
     **register("wagtailadmin_collections", "collection", "index", "add", "edit"),
     **register("wagtailadmin_collections", "collection", "delete", "set_privacy"),
     **register("wagtailredirects", "redirect", *LISTED, "start_import"),
+    **register("webhook", "webhook", *KEPT),
     # Its second step takes up the file of the first from the session.
     "wagtailredirects:process_import": Way(REGISTERS, methods=GET),
     **register(

@@ -45,6 +45,7 @@ from plans.models import (
     DelegateSummary,
     DossierArchive,
     DossierItem,
+    FeedToken,
     GuidancePage,
     LessonsPage,
     Level,
@@ -54,9 +55,12 @@ from plans.models import (
     ResultReportPage,
     Role,
     SubmissionStep,
+    Subscription,
     Unit,
     UnitIndexPage,
+    Webhook,
 )
+from plans.models.feeds import token_digest
 from tests.builders import make_plan, make_user, unit
 from tests.cast import IntranetTestCase
 from tests.uploads import complete, pdf, upload
@@ -244,6 +248,10 @@ class WorldTestCase(IntranetTestCase):
         workflow = Workflow.objects.get()
         draft_plan = cls.things["draft plan"]
         workflow.start(draft_plan, cls.an)
+        for feed, token in (("news", "tin"), ("calendar", "lich")):
+            FeedToken.objects.create(
+                user=cls.giang, feed=feed, digest=token_digest(token)
+            )
         cls.things |= {
             "unit": unit("111"),
             "empty unit": Unit.objects.create(
@@ -278,6 +286,12 @@ class WorldTestCase(IntranetTestCase):
             "task state": TaskState.objects.get(),
             "workflow state": draft_plan.current_workflow_state,
             "district's choice": (cls.plan, unit("11")),
+            "webhook": Webhook.objects.create(
+                unit=unit("111"), url="https://xa.example.vn/"
+            ),
+            "subscription": Subscription.objects.create(
+                user=cls.giang, unit=unit("11")
+            ),
             "lock on a page": PageViewRestriction.objects.create(
                 page=draft_plan.page_ptr, restriction_type="password", password="x"
             ),

@@ -4,28 +4,8 @@ from plans.actions.events import record_event
 from plans.models import Event, Notice, Recipient, Subscription
 from plans.notifications.telling import tell, tell_all
 from tests.builders import fresh, make_plan, unit
-from tests.cast import IntranetTestCase
 
-Kind = Event.Kind
-
-
-class ToldTestCase(IntranetTestCase):
-    def setUp(self):
-        tell_all()
-        Notice.objects.all().delete()
-
-    def follow(self, user, page, **values):
-        return Subscription.objects.create(user=user, page=page.page_ptr, **values)
-
-    def happens(self, kind=Kind.CHANGED, page=None, **values):
-        record_event(kind=kind, page=page or self.plan, **values)
-        tell_all()
-
-    def told(self):
-        """Who was told since this was last asked."""
-        names = set(Notice.objects.values_list("user__username", flat=True))
-        Notice.objects.all().delete()
-        return names
+from .told import Kind, ToldTestCase
 
 
 class FollowersTest(ToldTestCase):
