@@ -247,9 +247,12 @@ class PlanPage(PaperPage):
         return apps.get_model("plans", "CongressPage").objects.filter(plan=self.pk)
 
     def _papers_below(self, user: Any) -> dict[str, Any]:
-        """The published papers directly under the plan, newest first, by their kind."""
+        """The published papers under the plan, newest first, by their kind.
+
+        Those directly under it, and the lessons of its congresses.
+        """
         types = self.live_types_below()
-        return {
+        return {"lessons": self._lessons_below(types, user)} | {
             name: model.objects.child_of(self)
             .visible_to(user)
             .as_register()
@@ -261,6 +264,13 @@ class PlanPage(PaperPage):
                 ("derived_plans", PlanPage),
             )
         }
+
+    def _lessons_below(self, types: Any, user: Any) -> Any:
+        if apps.get_model("plans", "CongressPage") not in types:
+            return []
+        lessons = apps.get_model("plans", "LessonsPage").objects
+        published = lessons.live().descendant_of(self).visible_to(user)
+        return published.listed("held_on").order_by("-held_on", "-pk")
 
     def rules_with_parts(self) -> Any:
         """The level rules, with their parts read at once."""

@@ -81,6 +81,8 @@ class WritingTest(OutcomesTestCase):
         self.assertIn("wagtail.publish", entries.values_list("action", flat=True))
         for reader in (self.lan, self.hanh):
             self.assertContains(self.get(reader, page.get_url()), "Hội trường chật.")
+            # The units that come after the pilots find them at the plan.
+            self.assertContains(self.get(reader, self.plan.get_url()), page.get_url())
 
     def test_a_draft_is_kept_and_goes_on_where_it_was(self):
         self.post(self.giang, self.lessons_url, {"strengths": "Kỹ.", "keep": "1"})
@@ -88,6 +90,7 @@ class WritingTest(OutcomesTestCase):
         self.assertFalse(page.live)
         self.assertContains(self.get(self.giang, self.lessons_url), "Kỹ.")
         self.assertEqual(self.get(self.lan, page.get_url()).status_code, 404)
+        self.assertNotContains(self.get(self.lan, self.plan.get_url()), page.get_url())
         self.post(self.giang, self.lessons_url, LESSONS | {"publish": "1"})
         self.assertEqual(LessonsPage.objects.get().strengths, "Chuẩn bị kỹ.")
 
