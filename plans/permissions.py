@@ -1064,6 +1064,13 @@ def followed_units(user: AnyUser) -> QuerySet[Unit]:
     return units_for(user, VIEW_DOSSIER)
 
 
+def may_follow(user: AnyUser) -> bool:
+    """Whether there is a unit whose progress the user sees."""
+    if user.is_active and user.is_superuser:
+        return True
+    return bool(unit_rights(user).get(VIEW_DOSSIER))
+
+
 # Rights on submissions
 
 

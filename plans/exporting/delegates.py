@@ -1,12 +1,16 @@
 """The totals of delegates as tables: of one congress, and of many summed up."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from plans.delegate_totals import DelegateTotal
 from plans.models import DelegateSummary
-from plans.models.delegates import Share
+from plans.models.delegates import PARTITIONS, Partition
+from plans.models.small_groups import Share
+
+AGES = ("average_age", "youngest", "oldest")
 
 HIDDEN = "×"
 """Stands for a number that is not told."""
@@ -33,3 +37,35 @@ def _cells(share: Share) -> list[Any]:
     if share.is_hidden:
         return [HIDDEN, HIDDEN]
     return [share.number, share.percent]
+
+
+def totals_header() -> list[str]:
+    """The columns of the totals by upper unit: each group's number, then its share."""
+    groups = [
+        f"{partition.title}: {DelegateSummary.label(name)}"
+        for partition, name in _asked()
+    ]
+    return [
+        *(_("Unit"), _("Congresses"), _("Congresses with numbers")),
+        *(_("Summoned"), _("Present"), "%"),
+        *(cell for group in groups for cell in (group, "%")),
+        *(DelegateSummary.label(name) for name in AGES),
+    ]
+
+
+def totals_rows(totals: Iterable[DelegateTotal]) -> Iterator[list[Any]]:
+    for total in totals:
+        yield [
+            *(total.name, total.congresses, total.summaries),
+            *(total.summoned, total.known_present, total.present_percent),
+            *(
+                cell
+                for _partition, name in _asked()
+                for cell in (total.number(name), total.percent(name))
+            ),
+            *(total.average_age, total.youngest, total.oldest),
+        ]
+
+
+def _asked() -> list[tuple[Partition, str]]:
+    return [(partition, name) for partition in PARTITIONS for name in partition.parts]

@@ -8,8 +8,15 @@ from django import template
 from plans.models import DelegateSummary, GuestGroup
 from plans.models.programmes import guest_shares
 from plans.models.small_groups import Share
+from plans.permissions import may_follow
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def follows_units(context: template.Context) -> bool:
+    """Whether the reader has a board to look at."""
+    return may_follow(context["request"].user)
 
 
 @register.simple_tag

@@ -176,6 +176,13 @@ DOORS: dict[str, str | Way | list[Way]] = {
         ),
         "prepare a congress",
     ),
+    "plans:board": "follow a plan",
+    "plans:delegate_totals": "follow a plan",
+    "plans:board_cell": Way(
+        "follow a congress",
+        {"stage": "chosen"},
+        {"plan_id": "plan"},
+    ),
     "plans:calendar": "take a congress away",
     "plans:programme": "take a congress away",
     "plans:delegates": "take a congress away",

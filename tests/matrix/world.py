@@ -353,7 +353,10 @@ class WorldTestCase(IntranetTestCase):
         return values
 
     def _arguments_for_page(self, thing: str, page: Page) -> dict[str, Any]:
-        keys = ("pk", "page_id", "page_pk", "parent_page_id", "page_to_move_id")
+        keys = (
+            *("pk", "page_id", "page_pk", "plan_id"),
+            *("parent_page_id", "page_to_move_id"),
+        )
         return {
             **dict.fromkeys(keys, page.pk),
             "object_id": str(page.pk),
