@@ -318,7 +318,8 @@ def verbs_of(membership: Membership) -> frozenset[str]:
 
 def may_manage_some(user: AnyUser) -> bool:
     """Whether there is a unit whose people the user manages."""
-    return user.is_superuser or bool(unit_rights(user).get(MANAGE_STAFF))
+    everything = user.is_active and user.is_superuser
+    return everything or bool(unit_rights(user).get(MANAGE_STAFF))
 
 
 def may_give(
@@ -383,7 +384,7 @@ def accounts_managed(user: AnyUser, people: Iterable[AbstractUser]) -> set[int]:
         return {person.pk for person in people} - {user.pk}
     if not may_manage_some(user):
         return set()
-    keys = {person.pk for person in people if not person.is_superuser} - {user.pk}
+    keys = {person.pk for person in people if not person.is_superuser}
     rows = Membership.objects.filter(user__in=keys).select_related("unit").order_by()
     every: dict[int, list[Membership]] = {}
     for row in rows:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -38,14 +37,13 @@ from plans.actions import (
 )
 from plans.bulk_actions import BULK_ACTIONS
 from plans.models import GuidancePage, PaperPage, PlansPage, Submission
-from plans.models.memberships import written_name
 from plans.permissions import (
     choosable,
-    has_history,
     may_issue_some,
     may_manage_some,
     may_view,
 )
+from plans.views import users
 from plans.views.admin import PANELS, ReadingPagesAPI
 from plans.viewsets import OrganisationGroup, unit_chooser_viewset
 
@@ -92,26 +90,12 @@ def keep_what_was_submitted_in_bulk(
     return None
 
 
-@hooks.register("before_delete_user")
-def keep_who_has_worked(request: HttpRequest, person: Any) -> HttpResponse | None:
-    """What somebody did stays under his name: who leaves is closed, not deleted."""
-    if not has_history(person):
-        return None
-    text = _("“%s” has worked here and is not deleted: close the account instead.")
-    messages.error(request, text % written_name(person))
-    return redirect("plans:person", person.pk)
-
-
-@hooks.register("before_bulk_action")
-def keep_who_has_worked_in_bulk(
-    request: HttpRequest, action_type: str, objects: list[Any], action: BulkAction
-) -> HttpResponse | None:
-    if action_type != "delete" or action.models != [get_user_model()]:
-        return None
-    for person in objects:
-        if keep_who_has_worked(request, person):
-            return redirect("wagtailusers_users:index")
-    return None
+hooks.register("before_delete_user", users.keep_who_has_worked)
+hooks.register("before_bulk_action", users.keep_who_has_worked_in_bulk)
+hooks.register("before_edit_user", users.remember)
+hooks.register("after_edit_user", users.follow)
+hooks.register("before_bulk_action", users.remember_in_bulk)
+hooks.register("after_bulk_action", users.follow_in_bulk)
 
 
 @hooks.register("register_admin_menu_item")

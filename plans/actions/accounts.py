@@ -168,28 +168,34 @@ def _ask(actor: Any, person: AbstractUser) -> None:
 def switch_account(
     person: AbstractUser, actor: Any, *, active: bool, reason: str = ""
 ) -> None:
-    """Open or close the account, and say so in its history and those of its units.
-
-    Whether the actor may has been asked.
-    """
+    """Open or close the account. Whether the actor may has been asked."""
     person.is_active = active
     person.save(update_fields=["is_active"])
-    sync_access(users=[person])
-    action = OPENED if active else CLOSED
-    log(instance=person, action=action, user=actor, data={"reason": reason})
-    rows = Membership.objects.not_over().filter(user=person).select_related("unit")
-    for row in rows:
-        record_right_change(
-            action=GIVEN if active else TAKEN,
-            actor=actor,
-            target=row.unit,
-            holder=person,
-            rights=rights_of(row),
-            starts_on=row.starts_on if active else None,
-            ends_on=row.ends_on if active else None,
-            reason=reason or (_("account opened") if active else _("account closed")),
-        )
-    tell_shown_changed()
+    follow_switch(person=person, actor=actor, reason=reason)
+
+
+def follow_switch(*, person: AbstractUser, actor: Any, reason: str = "") -> None:
+    """Let the rights follow an account that has been opened or closed, and record it:
+    in its history and in those of the person's units."""
+    active = person.is_active
+    with transaction.atomic():
+        sync_access(users=[person])
+        action = OPENED if active else CLOSED
+        log(instance=person, action=action, user=actor, data={"reason": reason})
+        rows = Membership.objects.not_over().filter(user=person.pk)
+        for row in rows.select_related("unit"):
+            why = _("account opened") if active else _("account closed")
+            record_right_change(
+                action=GIVEN if active else TAKEN,
+                actor=actor,
+                target=row.unit,
+                holder=person,
+                rights=rights_of(row),
+                starts_on=row.starts_on if active else None,
+                ends_on=row.ends_on if active else None,
+                reason=reason or why,
+            )
+        tell_shown_changed()
 
 
 def rights_of(membership: Membership) -> list[str]:

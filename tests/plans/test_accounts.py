@@ -7,6 +7,7 @@ from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 from unittest import mock
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail.backends.locmem import EmailBackend
@@ -17,15 +18,21 @@ from django.db.models import ProtectedError
 from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import ModelLogEntry
+from wagtail.log_actions import log
+from wagtail.models import ModelLogEntry, PageLogEntry
 
 from plans.actions import accounts, invitations, people
 from plans.actions.people import Terms
 from plans.actions.right_changes import log_entries
-from plans.models import Invitation, Membership, Role
+from plans.models import Invitation, Membership, Role, UnitUserGrant
 from plans.models.memberships import written_name
-from plans.permissions import accounts_managed, may_handle_account
-from tests.builders import give_rights, make_user, unit
+from plans.permissions import (
+    accounts_managed,
+    has_history,
+    may_handle_account,
+    may_manage_some,
+)
+from tests.builders import give_rights, make_user, page_permission, unit
 from tests.plans.test_people import PeopleTestCase, again, today
 
 PASSWORD = "con đường nhỏ bên sông"
@@ -93,10 +100,33 @@ class HandlingTests(PeopleTestCase):
         people_handled = accounts_managed(self.root, [self.giang, self.root])
         self.assertEqual(people_handled, {self.giang.pk})
 
-    def test_a_group_of_wagtails_is_more_than_a_role(self):
+    def test_so_does_who_may_something_by_a_group_by_a_unit_or_by_himself(self):
         group = self.giang.groups.model.objects.create(name="Editors of it all")
-        self.giang.groups.add(group)
-        self.assertFalse(may_handle_account(self.quy, self.giang))
+        permission = page_permission("change")
+        right = {
+            "permission": Permission.objects.get(codename="review_dossier"),
+            "content_object": self.province,
+        }
+        for give in (
+            lambda: self.giang.groups.add(group),
+            lambda: self.giang.user_permissions.add(permission),
+            lambda: UnitUserGrant.objects.create(user=self.giang, **right),
+        ):
+            with transaction.atomic():
+                give()
+                self.assertFalse(may_handle_account(self.quy, self.giang))
+                transaction.set_rollback(True)
+        UnitUserGrant.objects.create(user=self.giang, ends_on=today(-1), **right)
+        self.assertTrue(may_handle_account(self.quy, self.giang))
+
+    def test_a_superuser_is_nobodys_to_handle_whatever_his_role(self):
+        Membership.objects.create(user=self.root, unit=unit("111"), role=Role.STAFF)
+        self.assertFalse(may_handle_account(self.quy, again(self.root)))
+
+    def test_a_closed_account_handles_nobody(self):
+        self.root.is_active = False
+        self.assertEqual(accounts_managed(self.root, [self.giang]), set())
+        self.assertFalse(may_manage_some(self.root))
 
 
 class ClosingTests(AccountTestCase):
@@ -146,6 +176,43 @@ class ClosingTests(AccountTestCase):
             self.assertEqual(again(self.giang).is_active, active)
 
 
+class WagtailsUsersTests(PeopleTestCase):
+    """What superusers do in Wagtail's own screens is recorded just as well."""
+
+    def messages(self):
+        return [entry.message for entry in log_entries(unit("111"))]
+
+    def edit(self, **values):
+        data = {"username": "giang", "first_name": "Giang", "last_name": "Lê"}
+        data |= {"email": "giang@example.vn", **values}
+        url = reverse("wagtailusers_users:edit", args=[self.giang.pk])
+        return self.post(self.root, url, data)
+
+    def test_an_account_closed_and_opened_by_the_form(self):
+        self.assertEqual(self.edit().status_code, 302)
+        self.assertFalse(again(self.giang).is_active)
+        self.assertFalse(again(self.giang).groups.exists())
+        self.edit(is_active="on")
+        self.assertTrue(again(self.giang).groups.exists())
+        self.edit(is_active="on")
+        self.assertEqual(
+            sorted(self.messages()),
+            [
+                "Đã giao cho Lê Giang: cán bộ (mở lại tài khoản)",
+                "Đã thu hồi của Lê Giang: cán bộ (đóng tài khoản)",
+            ],
+        )
+
+    def test_accounts_closed_in_bulk(self):
+        url = reverse("wagtail_bulk_action", args=["auth", "user", "set_active_state"])
+        url += f"?id={self.giang.pk}&id={self.hanh.pk}"
+        self.post(self.root, url, {"mark_as_active": "False"})
+        self.assertFalse(again(self.giang).is_active)
+        self.assertEqual(
+            self.messages(), ["Đã thu hồi của giang: cán bộ (đóng tài khoản)"]
+        )
+
+
 class NotDeletedTests(PeopleTestCase):
     def delete(self, person):
         return self.post(
@@ -164,6 +231,13 @@ class NotDeletedTests(PeopleTestCase):
         self.plan.save_revision(user=self.lan)
         self.delete(self.lan)
         self.assertTrue(again(self.lan))
+
+    def test_who_stands_in_a_log_is_not_deleted(self):
+        for model in (PageLogEntry, ModelLogEntry):
+            person = make_user(model.__name__)
+            self.assertFalse(has_history(person))
+            log(self.plan if model is PageLogEntry else unit("111"), "x", user=person)
+            self.assertTrue(has_history(person))
 
     def test_nor_in_bulk(self):
         url = reverse("wagtail_bulk_action", args=["auth", "user", "delete"])
