@@ -210,6 +210,7 @@ class CalendarDayViewSet(ModelViewSet):
 
 class WebhookViewSet(ModelViewSet):
     model = Webhook
+    copy_view_enabled = False
     icon = "link"
     form_fields = ["unit", "url", "secret", "is_active"]
     list_display = ["unit", "url", "is_active"]

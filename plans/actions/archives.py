@@ -23,7 +23,7 @@ State = DossierArchive.State
 
 
 def files_to_take(*, dossier: DossierPage, user: Any) -> list[Attachment]:
-    """What counts in the dossier and the person may read, in the order of its papers."""
+    """What counts in the dossier and the person may read, in its own order."""
     files = (
         Attachment.objects.visible_to(user)
         .current()

@@ -12,8 +12,6 @@ from plans.inspection import antivirus
 from plans.models import Attachment, DossierArchive
 from plans.models.attachments import sha256_of
 
-from .archives import remove_expired
-
 YOUNG = timedelta(hours=1)
 """A file goes to disk before its row: what is younger may still get one."""
 
@@ -44,8 +42,6 @@ def check_files(
     """
     storage = Attachment._meta.get_field("file").storage
     report = FileReport()
-    if repair:
-        remove_expired()
     born_before = timezone.now() - young
     # Files first: a row that comes meanwhile has its file.
     on_disk = [
@@ -54,10 +50,9 @@ def check_files(
         if storage.get_modified_time(name) <= born_before
     ]
     rows = Attachment.objects.exclude(file="")
-    packed = DossierArchive.objects.exclude(file="")
     known = {
         *rows.values_list("file", flat=True),
-        *packed.values_list("file", flat=True),
+        *DossierArchive.objects.values_list("file", flat=True),
     }
     for name in on_disk:
         if name not in known:

@@ -10,7 +10,7 @@ import plans.models.attachments
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('plans', '0015_rights_of_units'),
+        ('plans', '0015_unit_heirs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -21,7 +21,7 @@ AGAIN = 2
 @require_POST
 def ask(request: HttpRequest, page_id: int) -> HttpResponse:
     dossiers = DossierPage.objects.visible_to(request.user)
-    dossier = get_object_or_404(dossiers, pk=page_id)
+    dossier: DossierPage = get_object_or_404(dossiers, pk=page_id)
     files = actions.files_to_take(dossier=dossier, user=request.user)
     if sum(file.size for file in files) < LARGE:
         return redirect("plans:dossier_zip", dossier.pk)

@@ -19,7 +19,7 @@ from plans.permissions import followed_units, may_follow
 
 PER_PAGE = 40
 """Rows of a screen, of units and of upper units each."""
-PRINTED = 150
+PRINTED = 120
 """Rows of a page to print."""
 
 

@@ -40,13 +40,9 @@ class ArchiveTestCase(DeskTestCase):
         """What the worker does."""
         with mock.patch("signal.signal"):
             call_command(
-                "db_worker",
-                backend="queue",
-                batch=True,
-                interval=0,
-                startup_delay=False,
+                *("db_worker", "--backend", "queue", "--batch"),
+                *("--interval", "0", "--no-startup-delay"),
                 stdout=StringIO(),
-                verbosity=0,
             )
 
     def ask_and_pack(self, user=None):

@@ -2,7 +2,7 @@
 
 The units that end stay as they were, under their names, with all that happened while
 they were in force. Their successors take over what lives on: people, pages, reviews.
-See docs/decisions/0015-moved-units.md.
+See docs/decisions/0019-moved-units.md.
 """
 
 import hashlib

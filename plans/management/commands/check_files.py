@@ -3,6 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from plans.actions.archives import remove_expired
 from plans.actions.files import YOUNG, check_files
 
 
@@ -25,6 +26,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not options["dry_run"]:
+            remove_expired()
         report = check_files(
             repair=not options["dry_run"],
             young=timedelta(minutes=options["young"]),

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('plans', '0013_deadlines_and_outcomes'),
+        ('plans', '0014_rights_of_units'),
     ]
 
     operations = [

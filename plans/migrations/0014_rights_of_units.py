@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('plans', '0014_unit_heirs'),
+        ('plans', '0013_deadlines_and_outcomes'),
         migrations.swappable_dependency(settings.WAGTAIL_PAGE_MODEL),
     ]
 
