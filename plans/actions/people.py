@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from plans.actions.access import lock_units
 from plans.actions.accounts import (
-    ask_free_email,
     lock_person,
     make_account,
     rights_of,
@@ -80,7 +79,6 @@ def add_person(
             ask_same_name(person, full_name)
         else:
             _ask_no_namesake(unit, full_name, known=bool(email or username))
-            ask_free_email(email)
         is_new = person is None
         if person is None:
             person = make_account(full_name=full_name, email=email, username=username)
