@@ -15,7 +15,7 @@ from PIL import Image
 
 from plans.actions.attachments import attach
 from plans.actions.submissions import record_party_decision
-from plans.models import Attachment, DossierPage
+from plans.models import Attachment, DossierArchive, DossierPage
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _PARTS = {
@@ -27,9 +27,10 @@ _PARTS = {
 def use_own_folder(test: Any) -> Path:
     """Have the test keep its attachments in a folder of its own, and return that."""
     folder = test.enterContext(tempfile.TemporaryDirectory(prefix="plans-files-"))
-    field = Attachment._meta.get_field("file")
     storage = FileSystemStorage(location=folder, base_url=None)
-    test.enterContext(mock.patch.object(field, "storage", storage))
+    for model in (Attachment, DossierArchive):
+        field = model._meta.get_field("file")
+        test.enterContext(mock.patch.object(field, "storage", storage))
     return Path(folder)
 
 

@@ -116,8 +116,9 @@ class WorldTestCase(IntranetTestCase):
         folder = cls.enterClassContext(TemporaryDirectory(prefix="plans-matrix-"))
         cls.enterClassContext(override_settings(MEDIA_ROOT=folder))
         storage = FileSystemStorage(location=folder, base_url=None)
-        field = Attachment._meta.get_field("file")
-        cls.enterClassContext(mock.patch.object(field, "storage", storage))
+        for model in (Attachment, DossierArchive):
+            field = model._meta.get_field("file")
+            cls.enterClassContext(mock.patch.object(field, "storage", storage))
         super().setUpClass()
 
     @classmethod

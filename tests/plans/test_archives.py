@@ -37,8 +37,12 @@ class ArchiveTestCase(DeskTestCase):
             return self.post(user or self.giang, url)
 
     def work(self):
-        """What the worker does."""
-        with mock.patch("signal.signal"):
+        """What the worker does, on the connection of the test."""
+        worker = "django_tasks_db.management.commands.db_worker"
+        with (
+            mock.patch("signal.signal"),
+            mock.patch(f"{worker}.close_old_connections"),
+        ):
             call_command(
                 *("db_worker", "--backend", "queue", "--batch"),
                 *("--interval", "0", "--no-startup-delay"),

@@ -41,12 +41,19 @@ from plans.models import (
     Subscription,
     Unit,
     UnitPage,
+    UnitUnitGrant,
     UnitUserGrant,
     WorkingDays,
 )
 from plans.models.deadlines import open_deadlines
 from plans.notifications.followers import people_to_tell
-from plans.permissions import REVIEW_DOSSIER, SUBMIT_DOSSIER, may, unit_rights
+from plans.permissions import (
+    REVIEW_DOSSIER,
+    SUBMIT_DOSSIER,
+    VIEW_DOSSIER,
+    may,
+    unit_rights,
+)
 from tests.builders import (
     fresh,
     give_rights,
@@ -227,6 +234,24 @@ class MergerTest(IntranetTestCase):
         self.assertEqual(len(unit_rights(again(self.lan))[SUBMIT_DOSSIER]), 2)
         self.lan.memberships.create(unit=unit("113"), role=Role.STAFF)
         self.assertEqual(self.get(self.lan, edit).status_code, 200)
+
+    def test_rights_given_to_a_unit_are_its_heirs(self):
+        view = UnitUserGrant.objects.filter(permission__codename=VIEW_DOSSIER).first()
+        for holder, target in (("111", "121"), ("121", "111")):
+            UnitUnitGrant.objects.create(
+                unit=unit(holder),
+                permission=view.permission,
+                content_object=unit(target),
+            )
+        move(*MERGER)
+        self.assertIn(
+            unit("121").path, unit_rights(again(self.giang)).get(VIEW_DOSSIER, ())
+        )
+        self.assertTrue(
+            UnitUnitGrant.objects.filter(
+                unit=unit("121"), content_object=now("112")
+            ).exists()
+        )
 
     def test_followers_follow_the_new_unit(self):
         make = Subscription.objects.create

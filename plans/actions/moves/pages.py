@@ -16,6 +16,7 @@ from plans.actions.pages import log_pages
 from plans.models import (
     CongressPage,
     PageGroupGrant,
+    PageUnitGrant,
     PageUserGrant,
     PlanIndexPage,
     Unit,
@@ -151,7 +152,7 @@ def _pass_given_rights(
     by_page: dict[int | None, Passage] = {
         pages[each.old.pk].pk: each for each in heirs if each.old.pk in pages
     }
-    models: tuple[Any, ...] = (PageUserGrant, PageGroupGrant)
+    models: tuple[Any, ...] = (PageUserGrant, PageGroupGrant, PageUnitGrant)
     counts: dict[Any, int] = {}
     for model in models:
         given = model.objects.filter(content_object__in=leads, origin=Origin.GIVEN)

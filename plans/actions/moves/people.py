@@ -10,7 +10,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from plans.models import Membership, Role, UnitGroupGrant, UnitUserGrant
+from plans.models import (
+    Membership,
+    PageUnitGrant,
+    Role,
+    UnitGroupGrant,
+    UnitUnitGrant,
+    UnitUserGrant,
+)
 from plans.models.grants import Origin
 from plans.models.memberships import written_name
 
@@ -122,7 +129,7 @@ def pass_given_rights(passages: Sequence[Passage], day: date) -> None:
     """Give on the heirs what was given by hand on the units that end."""
     by_old = {passage.old.pk: passage for passage in passages if passage.is_heir}
     counts: dict[int, int] = {}
-    models: tuple[Any, ...] = (UnitUserGrant, UnitGroupGrant)
+    models: tuple[Any, ...] = (UnitUserGrant, UnitGroupGrant, UnitUnitGrant)
     for model in models:
         given = model.objects.filter(content_object__in=by_old, origin=Origin.GIVEN)
         rows = []
@@ -137,6 +144,23 @@ def pass_given_rights(passages: Sequence[Passage], day: date) -> None:
         model.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
     for key, number in counts.items():
         _tell_given(by_old[key], number)
+
+
+def pass_held_rights(passages: Sequence[Passage], day: date) -> None:
+    """Give the heirs what was given to the units that end, for their people."""
+    by_old = {
+        passage.old.pk: passage
+        for passage in passages
+        if passage.is_heir and passage.passes_people
+    }
+    models: tuple[Any, ...] = (PageUnitGrant, UnitUnitGrant)
+    for model in models:
+        rows = []
+        for row in model.objects.filter(unit__in=by_old).exclude(ends_on__lt=day):
+            row.pk, row.unit = None, by_old[row.unit_id].new
+            row.starts_on = max(row.starts_on or day, day)
+            rows.append(row)
+        model.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
 
 
 def _tell_given(passage: Passage, number: int) -> None:
