@@ -134,6 +134,7 @@ class PolicyTest(BrowserTestCase):
 
     def test_a_script_that_was_smuggled_in_does_not_run(self):
         page = self.watched("giang")
+        self.open(page, "/")
         page.evaluate(
             """() => {
                 const image = document.createElement("div");
@@ -179,7 +180,8 @@ class PolicyTest(BrowserTestCase):
         page.wait_for_load_state("networkidle")
         page.locator("[data-chooser-action-choose]:visible").first.click()
         page.locator(".modal-body").first.wait_for()
-        page.keyboard.press("Escape")
+        page.locator(".modal [data-dismiss='modal']").first.click()
+        page.locator(".modal").wait_for(state="detached")
         for panel in page.locator("button[id$='-ADD']:visible").all():
             panel.click()
         page.get_by_role("tab").nth(1).click()
