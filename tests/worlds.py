@@ -199,7 +199,9 @@ def draw_pages(draw: Any, units: int) -> list[DrawnPage]:
     ]
     for number in range(2, draw(st.integers(5, 11))):
         kind = draw(st.sampled_from(KINDS))
-        parent: int = draw(st.integers(HOME, number - 1))
+        # Nothing stands below guidance.
+        places = [at for at, page in enumerate(pages) if page.kind != "guidance"]
+        parent: int = draw(st.sampled_from(places[HOME:]))
         unit: int = draw(st.integers(0, units - 1))
         alike = [page for page in pages if page.kind == kind]
         if kind == "dossier":

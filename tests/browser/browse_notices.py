@@ -37,6 +37,8 @@ class NoticesTest(BrowserTestCase):
         page.wait_for_load_state()
 
     def test_follow_hear_of_it_and_end_the_mails(self):
+        # The worker has told what happened before she follows the plan.
+        tell_all()
         reader = self.sign_in("lan", PHONE)
         self.open(reader, self.plan.get_url())
         reader.get_by_role("button", name="Theo dõi").click()
@@ -46,7 +48,7 @@ class NoticesTest(BrowserTestCase):
         tell_all()
         deliver()
         reader.reload()
-        expect(reader.locator(".bell")).to_contain_text("1")
+        expect(reader.locator(".bell-count")).to_have_text("1")
         reader.locator(".bell").click()
         expect(reader.locator(".told")).to_contain_text("Sửa đổi: Lùi hạn nộp hồ sơ.")
         self.assert_fits(reader)

@@ -20,6 +20,8 @@ BOOKKEEPING = {
     "wagtailadmin_editingsession",
     "wagtailcore_pagesubscription",
     "wagtailusers_userprofile",
+    # What a person opens, he has been told.
+    "plans_notice",
     # Each look at a paper with personal data is kept.
     "plans_fileaccess",
     # A smaller copy of an image is made when it is first shown.

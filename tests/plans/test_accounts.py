@@ -236,7 +236,8 @@ class NotDeletedTests(PeopleTestCase):
         for model in (PageLogEntry, ModelLogEntry):
             person = make_user(model.__name__)
             self.assertFalse(has_history(person))
-            log(self.plan if model is PageLogEntry else unit("111"), "x", user=person)
+            target = self.plan if model is PageLogEntry else unit("111")
+            log(target, "wagtail.edit", user=person)
             self.assertTrue(has_history(person))
 
     def test_nor_in_bulk(self):

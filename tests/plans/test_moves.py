@@ -26,7 +26,7 @@ from plans.actions.events import new_event
 from plans.actions.guidance import acknowledge
 from plans.actions.moves import MovesChangedError, move_units
 from plans.actions.reminders import People
-from plans.actions.submissions import reviewing_units, submit
+from plans.actions.submissions import submit
 from plans.actions.unit_tree import UnitsError
 from plans.actions.units import load_units
 from plans.models import (
@@ -144,7 +144,7 @@ class MergerTest(IntranetTestCase):
         move(*MERGER)
         dossier = fresh(self.dossier)
         self.assertEqual(
-            [each.code for _level, each in reviewing_units(dossier)], ["11", "1"]
+            [each.code for _level, each in dossier.reviewing_units()], ["11", "1"]
         )
         self.assertTrue(may(again(self.dung), REVIEW_DOSSIER, dossier.unit))
         self.assertFalse(may(again(self.kien), REVIEW_DOSSIER, dossier.unit))
@@ -499,7 +499,7 @@ class ReformTest(IntranetTestCase):
         self.assertEqual(now("11").parent, now("9"))
         self.assertTrue(may(again(self.binh), REVIEW_DOSSIER, now("111")))
         self.assertEqual(
-            [each.code for _l, each in reviewing_units(fresh(self.dossier))],
+            [each.code for _l, each in fresh(self.dossier).reviewing_units()],
             ["11", "9"],
         )
         new = Unit.objects.create(

@@ -440,6 +440,8 @@ class ReviewMachine(RuleBasedStateMachine):
     @rule(name=st.sampled_from(["clerk", "both", "district", "province"]))
     def delete_a_person(self, name):
         if name not in self.gone:
+            # Nobody goes who still works somewhere.
+            self.user(name).memberships.all().delete()
             self.user(name).delete()
             self.gone.add(name)
             kept = {key: days for key, days in self.roles.items() if key[0] != name}

@@ -57,7 +57,8 @@ class ShownTests(IntranetTestCase):
             with CaptureQueriesContext(connection) as second:
                 again = self.client.get(page.get_url())
             self.assertLess(len(second), len(first))
-            self.assertLessEqual(len(second), 10)
+            # Two of them are the person's own: what he follows, what is unread.
+            self.assertLessEqual(len(second), 12)
             main = re.compile(rb"<main.*</main>", re.DOTALL)
             self.assertEqual(
                 main.search(shown.content).group(), main.search(again.content).group()
