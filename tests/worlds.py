@@ -197,7 +197,7 @@ def draw_pages(draw: Any, units: int) -> list[DrawnPage]:
         DrawnPage("root", None, 0, True, None),
         DrawnPage("home", ROOT, 0, True, None),
     ]
-    for number in range(2, draw(st.integers(5, 11))):
+    for _number in range(2, draw(st.integers(5, 11))):
         kind = draw(st.sampled_from(KINDS))
         # Nothing stands below guidance.
         places = [at for at, page in enumerate(pages) if page.kind != "guidance"]
