@@ -107,7 +107,15 @@ def _as_kept(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _said(value: Any) -> Any:
-    """The value of a field, of rows below the page without their own keys."""
+    """The value of a field, of rows below the page without their own keys.
+
+    The blocks of a body are kept as the text of JSON, with their parts in any order.
+    """
+    if isinstance(value, str) and value.startswith("[{"):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
     if isinstance(value, list):
         return [_said(each) for each in value]
     if isinstance(value, dict):
