@@ -883,6 +883,9 @@ class PagePolicy(JoinedPagePolicy):
         """The active people who hold one of the rights there are on the page."""
         grounds = [each for some in self.grounds(page).values() for each in some]
         actions = {each.name for each in grounds if each.name in ACTIONS}
+        if "add" not in self.grounds(page):
+            # It lets the page's owner change it, which is asked with "change".
+            actions.discard("add")
         by_action = self.users_with_any_permission_for_instance(actions, page)
         condition = Q(pk__in=by_action.order_by().values("pk"))
         verbs: dict[tuple[str, ...] | None, set[str]] = {}
