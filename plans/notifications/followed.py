@@ -18,7 +18,7 @@ from plans.models import (
 from plans.paths import one_of
 from plans.permissions import roles_held
 
-from .followers import Why, people_to_tell, recipient_units, rows_at
+from .followers import Why, people_to_tell, rows_at
 
 MOST = 200
 """Things of one kind that the list of what is followed names."""
@@ -58,7 +58,7 @@ def followed_by_unit(user: Any) -> list[tuple[Any, Page]]:
     """The pages followed because of the person's units, each with the reason."""
     if not (paths := roles_held(user)):
         return []
-    units = list(Unit.objects.filter(one_of("path", paths)))
+    units = list(Unit.objects.current().filter(one_of("path", paths)))
     own: list[tuple[Any, Any]] = [
         (Why.OWN_UNIT.label, page)
         for pages in (
@@ -70,9 +70,9 @@ def followed_by_unit(user: Any) -> list[tuple[Any, Page]]:
     sent: list[tuple[Any, Any]] = [
         (Why.RECIPIENT.label, plan)
         for plan in PlanPage.objects.visible_to(user)
-        .filter(_may_name(units))
-        .distinct()[:MOST]
-        if recipient_units(plan).filter(pk__in=units).exists()
+        .filter(_names(units))
+        .distinct()
+        .listed()[:MOST]
     ]
     sent += [
         (Why.RECIPIENT.label, page)
@@ -84,7 +84,13 @@ def followed_by_unit(user: Any) -> list[tuple[Any, Page]]:
     return own + sent
 
 
-def _may_name(units: list[Unit]) -> Q:
-    """The plans that may have one of the units among their recipients."""
-    levels = {unit.level_id for unit in units}
-    return Q(recipients__unit__in=units) | Q(recipients__and_below__in=levels)
+def _names(units: list[Unit]) -> Q:
+    """The condition that a plan has one of the units among its recipients, as
+    `recipient_units` says of one plan."""
+    named = Q(recipients__and_below=None, recipients__unit__in=units)
+    for unit in units:
+        above = one_of("recipients__unit__path", unit.lineage) | (
+            Q(recipients__unit=None) & one_of("issuer__path", unit.lineage)
+        )
+        named |= Q(recipients__and_below=unit.level_id) & above
+    return named

@@ -13,15 +13,19 @@ from plans.models import (
     Membership,
     Notice,
     NoticeSettings,
+    Recipient,
     Subscription,
     TopicChoice,
 )
 from plans.models.events import Topic
 from plans.notifications.delivery import deliver
+from plans.notifications.followers import Why, recipient_units
 from plans.notifications.tokens import Unsubscription, unsubscribe_url
-from tests.builders import fresh, unit
+from tests.builders import fresh, make_plan, unit
 
 from .told import Kind, ToldTestCase
+
+SENT = Why.RECIPIENT.label
 
 
 class FollowTest(ToldTestCase):
@@ -94,6 +98,38 @@ class FollowTest(ToldTestCase):
         answer = self.get(self.giang, reverse("plans:following"))
         self.assertContains(answer, self.congress.title)
         self.assertContains(answer, "Đây là trang của đơn vị bạn.")
+
+    def test_the_list_names_the_plans_whose_recipients_name_the_unit(self):
+        commune = unit("111").level
+        for terms, told in (
+            ({"and_below": commune}, True),
+            ({"and_below": commune, "unit": unit("11")}, True),
+            ({"and_below": commune, "unit": unit("12")}, False),
+            ({"and_below": unit("11").level}, False),
+            ({"unit": unit("111")}, True),
+            ({"unit": unit("112")}, False),
+        ):
+            with self.subTest(terms=terms):
+                self.plan.recipients.all().delete()
+                Recipient.objects.create(plan=self.plan, name="Các xã", **terms)
+                self.assertEqual(unit("111") in recipient_units(self.plan), told)
+                answer = self.get(self.giang, reverse("plans:following"))
+                sent = [each for why, each in answer.context["by_unit"] if why == SENT]
+                self.assertEqual([each.pk for each in sent], [self.plan.pk] * told)
+
+    def test_the_list_costs_the_same_for_many_plans(self):
+        def cost():
+            with CaptureQueriesContext(connection) as queries:
+                self.get(self.giang, reverse("plans:following"))
+            return len(queries)
+
+        Recipient.objects.create(plan=self.plan, name="Xã", unit=unit("111"))
+        cost()
+        before = cost()
+        for number in (381, 382, 383):
+            plan = make_plan(self.index, number=number)
+            Recipient.objects.create(plan=plan, name="Xã", unit=unit("111"))
+        self.assertEqual(cost(), before)
 
     def test_the_list_names_no_page_that_one_may_not_read_any_more(self):
         self.follow(self.giang, self.dossier)
