@@ -39,6 +39,8 @@ class Way:
     """Whether success sends to the admin's first page."""
     answers_404: bool = False
     """Whether "not found" is what the view has to say to those who may ask."""
+    reads_as: str = ""
+    """Whose eyes the address lends to everybody: it is that person's secret."""
 
     def let_in(self, answer: Answer) -> bool:
         """Whether the answer means that the person passed."""
@@ -245,8 +247,10 @@ DOORS: dict[str, str | Way | list[Way]] = {
     "plans:notice_page": Way("read", methods=GET),
     "plans:not_sent": "see what was not sent",
     "plans:end_subscription": Way("end following", methods=POST),
-    "plans:news_feed": Way("use a secret address", {"token": "tin"}),
-    "plans:calendar_feed": Way("use a secret address", {"token": "lich"}),
+    "plans:news_feed": Way("use a secret address", {"token": "tin"}, reads_as="clerk"),
+    "plans:calendar_feed": Way(
+        "use a secret address", {"token": "lich"}, reads_as="clerk"
+    ),
     "plans:unsubscribe": Way(
         "use a secret address", {"token": unsubscribe_token(Unsubscription(0, 0))}
     ),

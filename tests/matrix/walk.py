@@ -115,7 +115,8 @@ class WalkTestCase(WorldTestCase):
         if method == "GET" and answer.written:
             self.wrong.append(f"{what}: reading writes {sorted(answer.written)}")
         for word, (door, thing) in self.marks.items():
-            if word in answer.text and not self._passes(door, thing, person):
+            eyes = way.reads_as or person
+            if word in answer.text and not self._passes(door, thing, eyes):
                 self.wrong.append(f"{what}: tells of the {thing}")
         if answer.is_no_method or (way.by_effect and method == "GET"):
             return
