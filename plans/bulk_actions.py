@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.http import HttpResponse
@@ -48,7 +49,14 @@ class MovePages(KnownPages, bulk_actions.MoveBulkAction):
 
 
 class PublishPages(KnownPages, bulk_actions.PublishBulkAction):
-    pass
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            with transaction.atomic():
+                return super().form_valid(form)
+        except ValidationError as error:
+            text = _("Nothing was published: %s") % " ".join(error.messages)
+            messages.error(self.request, text)
+            return redirect(self.next_url)
 
 
 class UnpublishPages(KnownPages, bulk_actions.UnpublishBulkAction):

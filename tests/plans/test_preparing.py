@@ -137,6 +137,20 @@ class DaysTest(PreparingTestCase):
         self.set_days("2024-01-31")
         self.assertEqual(fresh(self.congress).starts_on, date(2024, 1, 31))
 
+    def test_nor_does_publishing_in_bulk_set_what_is_refused(self):
+        draft = fresh(self.congress)
+        draft.starts_on, draft.ends_on = date(2024, 1, 3), date(2024, 1, 20)
+        draft.save_revision(clean=False)
+        url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+        response = self.post(
+            self.giang,
+            f"{url}?id={draft.pk}&next=/admin/",
+            {"include_descendants": ""},
+        )
+        self.assertRedirects(response, "/admin/", fetch_redirect_response=False)
+        self.assertContains(self.client.get("/admin/"), "Chưa xuất bản trang nào")
+        self.assertIsNone(fresh(self.congress).starts_on)
+
     def test_too_many_days_are_refused_or_warned_of_as_the_rule_says(self):
         self.assertEqual(self.set_days("2024-01-05", "2024-01-06").status_code, 422)
         self.set_rule(days_bind=False)
