@@ -29,10 +29,11 @@ from plans.permissions import may_move
 
 from .followers import pass_subscriptions
 from .pages import PASSED_ON, pass_indexes, pass_unit_pages, tell_congresses
-from .people import pass_given_rights, pass_held_rights, pass_people
+from .people import pass_people
 from .reading import COLUMNS, Passage, read_moves, resolve
 from .readings import pass_readings, tell_guidance
 from .reviews import STEP_PASSED, lock_dossiers, pass_steps
+from .rights import pass_rights
 
 __all__ = [
     "COLUMNS",
@@ -152,10 +153,9 @@ def _move(tree: UnitTree, passages: list[Passage], day: date, user: Any) -> Move
     tell_shown_changed()
     _link_successors(passages)
     people = pass_people(passages, day)
-    pass_given_rights(passages, day)
     tell_congresses(passages)
-    leads = pass_unit_pages(passages, user=user, day=day)
-    pass_held_rights(passages, day)
+    leads = pass_unit_pages(passages, user=user)
+    pass_rights(passages, leads, day)
     pass_subscriptions(passages, leads)
     pass_indexes(passages, user=user)
     pass_steps(passages, user=user)

@@ -1,28 +1,21 @@
 """The pages of the units that end: the unit's own, and the index of its plans."""
 
-from collections.abc import Iterable, Sequence
-from copy import copy
-from datetime import date
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import apps
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from modelsearch.backends import get_search_backends
 from wagtail.models import Page
 
 from plans.actions.pages import log_pages
 from plans.models import (
     CongressPage,
-    PageGroupGrant,
-    PageUnitGrant,
-    PageUserGrant,
     PlanIndexPage,
     Unit,
     UnitPage,
 )
-from plans.models.grants import Origin
 from plans.text import vietnamese_slug
 
 from .reading import Passage
@@ -33,7 +26,7 @@ Leads = dict[int | None, UnitPage]
 """For each page that goes offline, by its key, the one that its address leads to."""
 
 
-def pass_unit_pages(passages: Sequence[Passage], *, user: Any, day: date) -> Leads:
+def pass_unit_pages(passages: Sequence[Passage], *, user: Any) -> Leads:
     """Let the heir go on with one page of those it takes the place of.
 
     The page of the unit with the heir's code, or else of the first that the file
@@ -71,7 +64,6 @@ def pass_unit_pages(passages: Sequence[Passage], *, user: Any, day: date) -> Lea
     _save(renamed, offline)
     log_pages(entries=entries, user=user, action=PASSED_ON)
     _redirect(old_paths, leads)
-    _pass_given_rights(leads, heirs, pages, day)
     keys = [*offline, *(page.page_ptr_id for page in renamed)]
     transaction.on_commit(lambda: _index(keys))
     return leads
@@ -140,39 +132,6 @@ def _redirect(old_paths: list[tuple[str, UnitPage]], leads: Leads) -> None:
         redirects(old_path=path, redirect_page_id=page.pk, automatically_created=True)
         for path, page in wanted.items()
     )
-
-
-def _pass_given_rights(
-    leads: Leads,
-    heirs: Iterable[Passage],
-    pages: dict[int, UnitPage],
-    day: date,
-) -> None:
-    """Give on the pages that go on what was given by hand on those that do not."""
-    by_page: dict[int | None, Passage] = {
-        pages[each.old.pk].pk: each for each in heirs if each.old.pk in pages
-    }
-    models: tuple[Any, ...] = (PageUserGrant, PageGroupGrant, PageUnitGrant)
-    counts: dict[Any, int] = {}
-    for model in models:
-        given = model.objects.filter(content_object__in=leads, origin=Origin.GIVEN)
-        rows = []
-        for row in given.exclude(ends_on__lt=day):
-            key = row.content_object_id
-            if by_page[key].passes_people:
-                counts[key] = counts.get(key, 0) + 1
-                row = copy(row)
-                row.pk, row.content_object_id = None, leads[key].pk
-                row.starts_on = max(row.starts_on or day, day)
-                rows.append(row)
-        model.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
-    for key, number in counts.items():
-        text = ngettext(
-            "%(number)d right given by hand on its page passes.",
-            "%(number)d rights given by hand on its page pass.",
-            number,
-        )
-        by_page[key].notes.append(text % {"number": number})
 
 
 def _index(keys: list[int]) -> None:

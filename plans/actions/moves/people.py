@@ -1,4 +1,4 @@
-"""The people of the units that end, and the rights given by hand on those units."""
+"""The people of the units that end."""
 
 from collections.abc import Iterable, Sequence
 from copy import copy
@@ -8,17 +8,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from plans.models import (
-    Membership,
-    PageUnitGrant,
-    Role,
-    UnitGroupGrant,
-    UnitUnitGrant,
-    UnitUserGrant,
-)
-from plans.models.grants import Origin
+from plans.models import Membership, Role
 from plans.models.memberships import written_name
 
 from .reading import Passage
@@ -123,58 +114,3 @@ def _tell_heads(passages: Sequence[Passage], memberships: Iterable[Membership]) 
                 _("%(unit)s has several heads then: %(names)s.")
                 % {"unit": passage.new, "names": ", ".join(sorted(names))}
             )
-
-
-def pass_given_rights(passages: Sequence[Passage], day: date) -> None:
-    """Give on the heirs what was given by hand on the units that end."""
-    by_old = {passage.old.pk: passage for passage in passages if passage.is_heir}
-    counts: dict[int, int] = {}
-    models: tuple[Any, ...] = (UnitUserGrant, UnitGroupGrant, UnitUnitGrant)
-    for model in models:
-        given = model.objects.filter(content_object__in=by_old, origin=Origin.GIVEN)
-        rows = []
-        for row in given.exclude(ends_on__lt=day):
-            passage = by_old[row.content_object_id]
-            counts[row.content_object_id] = counts.get(row.content_object_id, 0) + 1
-            if passage.passes_people:
-                new = copy(row)
-                new.pk, new.content_object = None, passage.new
-                new.starts_on = max(row.starts_on or day, day)
-                rows.append(new)
-        model.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
-    for key, number in counts.items():
-        _tell_given(by_old[key], number)
-
-
-def pass_held_rights(passages: Sequence[Passage], day: date) -> None:
-    """Give the heirs what was given to the units that end, for their people."""
-    by_old = {
-        passage.old.pk: passage
-        for passage in passages
-        if passage.is_heir and passage.passes_people
-    }
-    models: tuple[Any, ...] = (PageUnitGrant, UnitUnitGrant)
-    for model in models:
-        rows = []
-        for row in model.objects.filter(unit__in=by_old).exclude(ends_on__lt=day):
-            row.pk, row.unit = None, by_old[row.unit_id].new
-            row.starts_on = max(row.starts_on or day, day)
-            rows.append(row)
-        model.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
-
-
-def _tell_given(passage: Passage, number: int) -> None:
-    if passage.passes_people:
-        text = ngettext(
-            "%(number)d right given by hand on the unit passes.",
-            "%(number)d rights given by hand on the unit pass.",
-            number,
-        )
-        passage.notes.append(text % {"number": number})
-    else:
-        text = ngettext(
-            "%(number)d right given by hand on the unit does not pass.",
-            "%(number)d rights given by hand on the unit do not pass.",
-            number,
-        )
-        passage.conflicts.append(text % {"number": number})
