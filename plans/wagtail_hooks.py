@@ -15,27 +15,10 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.admin.widgets.button import Button
 from wagtail.api.v2.router import WagtailAPIRouter
-from wagtail.log_actions import LogActionRegistry
 from wagtail.models import Page
 
-from plans.actions import (
-    accounts,
-    attachments,
-    congresses,
-    decisions,
-    derivations,
-    guidance,
-    invitations,
-    moves,
-    outcomes,
-    preparing,
-    right_changes,
-    rights,
-    sites,
-    submissions,
-    terms,
-)
 from plans.bulk_actions import BULK_ACTIONS
+from plans.log_actions import register_log_actions
 from plans.models import GuidancePage, PaperPage, PlansPage, Submission
 from plans.permissions import (
     choosable,
@@ -195,150 +178,7 @@ def ask_for_change_notes(
     return None
 
 
-@hooks.register("register_log_actions")
-def register_log_actions(actions: LogActionRegistry) -> None:
-    actions.register_action(
-        congresses.OPENED,
-        gettext_lazy("Open a congress"),
-        gettext_lazy("Opened under the plan"),
-    )
-    actions.register_action(
-        congresses.PILOT_CHOSEN,
-        gettext_lazy("Choose a pilot"),
-        gettext_lazy("Chosen as a pilot"),
-    )
-    actions.register_action(
-        sites.OPENED,
-        gettext_lazy("Open a unit's page"),
-        gettext_lazy("Opened for the unit"),
-    )
-    actions.register_action(
-        attachments.ATTACHED,
-        gettext_lazy("Attach a file"),
-        gettext_lazy("A file was attached"),
-    )
-    actions.register_action(
-        attachments.REPLACED,
-        gettext_lazy("Replace a file"),
-        gettext_lazy("A file was replaced by a new version"),
-    )
-    actions.register_action(
-        attachments.WITHDRAWN,
-        gettext_lazy("Take a file back"),
-        gettext_lazy("A file was taken back"),
-    )
-    actions.register_action(
-        attachments.LEFT_OUT,
-        gettext_lazy("Leave a paper out"),
-        gettext_lazy("A paper was left out, or asked for again"),
-    )
-    actions.register_action(
-        submissions.SUBMITTED,
-        gettext_lazy("Submit a dossier"),
-        gettext_lazy("Submitted for review"),
-    )
-    actions.register_action(
-        submissions.WITHDRAWN,
-        gettext_lazy("Take a submission back"),
-        gettext_lazy("The submission was taken back"),
-    )
-    actions.register_action(
-        submissions.PARTY_RECORDED,
-        gettext_lazy("Note the Party committee's record"),
-        gettext_lazy("The number and date of the Party committee's record were noted"),
-    )
-    actions.register_action(
-        decisions.APPROVED,
-        gettext_lazy("Approve a submission"),
-        gettext_lazy("Approved by a unit that reviews"),
-    )
-    actions.register_action(
-        decisions.RETURNED,
-        gettext_lazy("Return a submission"),
-        gettext_lazy("Returned by a unit that reviews"),
-    )
-    actions.register_action(
-        decisions.TAKEN_OVER,
-        gettext_lazy("Take a review over"),
-        gettext_lazy("A unit above reviews in another's place"),
-    )
-    actions.register_action(
-        decisions.ASSIGNED,
-        gettext_lazy("Give a review to a person"),
-        gettext_lazy("The review was given to a person"),
-    )
-    actions.register_action(
-        terms.TERMS_SET,
-        gettext_lazy("Set the dates of a dossier"),
-        gettext_lazy("The deadline or the term of keeping was set"),
-    )
-    actions.register_action(
-        preparing.DAYS_SET,
-        gettext_lazy("Set the days of a congress"),
-        gettext_lazy("The days or the venue were set"),
-    )
-    actions.register_action(
-        preparing.PROGRAMME_SET,
-        gettext_lazy("Write the programme of a congress"),
-        gettext_lazy("The programme was written"),
-    )
-    actions.register_action(
-        preparing.GUESTS_SET,
-        gettext_lazy("List the guests of a congress"),
-        gettext_lazy("The list of guests was written"),
-    )
-    actions.register_action(
-        preparing.DELEGATES_SET,
-        gettext_lazy("Sum up the delegates of a congress"),
-        gettext_lazy("The totals of delegates were written"),
-    )
-    actions.register_action(
-        accounts.CLOSED,
-        gettext_lazy("Close an account"),
-        gettext_lazy("The account was closed"),
-    )
-    actions.register_action(
-        accounts.OPENED,
-        gettext_lazy("Open an account"),
-        gettext_lazy("The account was opened again"),
-    )
-    actions.register_action(
-        accounts.CORRECTED,
-        gettext_lazy("Set an account right"),
-        gettext_lazy("Name or address was set right"),
-    )
-    actions.register_action(
-        invitations.INVITED,
-        gettext_lazy("Invite a person"),
-        gettext_lazy("A link to choose a password was made"),
-    )
-    actions.register_action(
-        invitations.ACCEPTED,
-        gettext_lazy("Accept an invitation"),
-        gettext_lazy("The password was chosen"),
-    )
-    actions.register_action(
-        derivations.DERIVED,
-        gettext_lazy("Make an own plan"),
-        gettext_lazy("Made from the plan of a unit above"),
-    )
-    actions.register_action(
-        derivations.REPORTED,
-        gettext_lazy("Note the report to the Party committee"),
-        gettext_lazy("The report to the Party committee was noted"),
-    )
-    actions.register_action(
-        outcomes.RECEIVED,
-        gettext_lazy("Register a report"),
-        gettext_lazy("The report was entered in the register"),
-    )
-    for action in (moves.MOVED, moves.PASSED_ON, moves.STEP_PASSED):
-        actions.register_action(action)(moves.MovedFormatter)
-    actions.register_action(guidance.WITHDRAWN)(guidance.WithdrawnFormatter)
-    actions.register_action(guidance.RESTORED)(guidance.RestoredFormatter)
-    actions.register_action(right_changes.GIVEN)(right_changes.RightGivenFormatter)
-    actions.register_action(right_changes.TAKEN)(right_changes.RightTakenFormatter)
-    actions.register_action(rights.TRIED)(rights.TriedFormatter)
+hooks.register("register_log_actions", register_log_actions)
 
 
 @hooks.register("register_admin_viewset")
