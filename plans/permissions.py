@@ -108,6 +108,7 @@ ROLE_TABLES = (
     ROLE_VERBS,
     ROLE_CONGRESS_ACTIONS,
     ROLE_UNIT_PAGE_ACTIONS,
+    ROLE_OWN_PLAN_ACTIONS,
     ROLE_INDEX_ACTIONS,
 )
 """All that a role brings."""
@@ -882,10 +883,10 @@ class PagePolicy(JoinedPagePolicy):
     def holders(self, page: Page) -> QuerySet[AbstractUser]:
         """The active people who hold one of the rights there are on the page."""
         grounds = [each for some in self.grounds(page).values() for each in some]
-        actions = {each.name for each in grounds if each.name in ACTIONS}
-        if "add" not in self.grounds(page):
-            # It lets the page's owner change it, which is asked with "change".
-            actions.discard("add")
+        # What counts for the page's owner alone is asked for with "change".
+        actions = {
+            each.name for each in grounds if each.name in ACTIONS and not each.of_owner
+        }
         by_action = self.users_with_any_permission_for_instance(actions, page)
         condition = Q(pk__in=by_action.order_by().values("pk"))
         verbs: dict[tuple[str, ...] | None, set[str]] = {}
