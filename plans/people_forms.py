@@ -4,22 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from plans.actions.people import Terms
 from plans.forms import day_field
 from plans.models import Membership, Role
 from plans.text import one_line
-
-
-def add_errors(form: forms.Form, error: ValidationError) -> None:
-    """Show what an action refuses, beside the field it is about where there is one."""
-    if not hasattr(error, "error_dict"):
-        form.add_error(None, error)
-        return
-    for name, errors in error.error_dict.items():
-        form.add_error(name if name in form.fields else None, errors)
 
 
 class NameField(forms.CharField):

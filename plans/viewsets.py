@@ -25,7 +25,7 @@ from wagtail.admin.widgets.chooser import BaseChooser
 from plans.actions import people
 from plans.models import CalendarDay, Level, Membership, Unit, Webhook
 from plans.models.units import UnitQuerySet
-from plans.people_forms import add_errors
+from plans.views.refusals import add_errors
 
 
 class UnitChooser(BaseChooser):

@@ -9,7 +9,7 @@ from django.contrib.auth.views import (
     INTERNAL_RESET_SESSION_TOKEN,
     PasswordResetConfirmView,
 )
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.translation import gettext as _
@@ -19,8 +19,10 @@ from django.views.decorators.http import require_POST
 
 from plans.actions import accounts, invitations
 from plans.models.memberships import written_name
-from plans.people_forms import AccountForm, NoteForm, add_errors
+from plans.people_forms import AccountForm, NoteForm
 from plans.permissions import may_handle_account
+
+from .refusals import told_in_messages, told_on
 
 
 def _handled(request: HttpRequest, person_id: int) -> Any:
@@ -40,15 +42,10 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         may_set_email=accounts.may_set_email(request.user, account),
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with told_on(form):
             accounts.correct_account(
                 person=account, actor=request.user, **form.cleaned_data
             )
-        except ValidationError as error:
-            add_errors(form, error)
-        except PermissionDenied as error:
-            raise Http404 from error
-        else:
             messages.success(request, _("Saved."))
             return redirect("plans:person", account.pk)
     return render(
@@ -73,13 +70,8 @@ def invite(request: HttpRequest, person_id: int) -> HttpResponse:
     """Send a new link to the person's address; with `by_hand` show it, this once."""
     account = _handled(request, person_id)
     by_hand = "by_hand" in request.POST
-    try:
+    with told_in_messages(request):
         path = invitations.invite(person=account, actor=request.user, by_hand=by_hand)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    except PermissionDenied as error:
-        raise Http404 from error
-    else:
         if by_hand:
             return render(
                 request,
@@ -111,13 +103,8 @@ def _switch(request: HttpRequest, person_id: int, action: Any) -> HttpResponse:
     account = _handled(request, person_id)
     form = NoteForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    try:
+    with told_in_messages(request):
         action(person=account, actor=request.user, reason=reason)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    except PermissionDenied as error:
-        raise Http404 from error
-    else:
         messages.success(request, _("Saved."))
     return redirect("plans:person", account.pk)
 

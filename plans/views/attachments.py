@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,6 +15,8 @@ from plans.forms import AbsenceForm, AttachForm
 from plans.models import Attachment, DossierItem, DossierPage, FileAccess
 from plans.permissions import may_attach
 from plans.serving import serve_file
+
+from .refusals import told_in_messages
 
 
 @require_safe
@@ -72,13 +73,11 @@ def keep_each(request: HttpRequest, page: Any, terms: dict[str, Any]) -> None:
     others = {name: value for name, value in terms.items() if name != "uploads"}
     for upload in terms["uploads"]:
         try:
-            result = actions.attach(
-                page=page, user=request.user, upload=upload, **others
-            )
-        except PermissionDenied as error:
-            raise Http404 from error
-        except ValidationError as error:
-            messages.error(request, error.messages[0])
+            with told_in_messages(request):
+                result = actions.attach(
+                    page=page, user=request.user, upload=upload, **others
+                )
+                _tell(request, result, upload.name)
         except OSError:
             messages.error(
                 request,
@@ -88,8 +87,6 @@ def keep_each(request: HttpRequest, page: Any, terms: dict[str, Any]) -> None:
                 )
                 % upload.name,
             )
-        else:
-            _tell(request, result, upload.name)
 
 
 def _tell(request: HttpRequest, result: actions.Attached, sent: str | None) -> None:
@@ -110,13 +107,8 @@ def withdraw(request: HttpRequest, key: Any) -> HttpResponse:
     file = get_object_or_404(
         Attachment.objects.visible_to(request.user).select_related("page"), key=key
     )
-    try:
+    with told_in_messages(request):
         actions.withdraw(attachment=file, user=request.user)
-    except PermissionDenied as error:
-        raise Http404 from error
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
         messages.success(request, _("“%s” is taken back.") % file.name)
     return _answer(request, file.page.specific)
 
@@ -128,12 +120,10 @@ def leave_out(request: HttpRequest, item_id: int) -> HttpResponse:
     page = _page_to_attach_to(request, item.dossier_id)
     form = AbsenceForm(request.POST)
     if form.is_valid():
-        try:
+        with told_in_messages(request):
             actions.leave_out(
                 item=item, user=request.user, reason=form.cleaned_data["reason"]
             )
-        except ValidationError as error:
-            messages.error(request, error.messages[0])
     return _answer(request, page, anchor=f"giay-to-{item.pk}")
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,6 +16,8 @@ from plans.models import PlanPage
 from plans.models.derivations import beside, units_with_own_plans
 from plans.permissions import may_watch_units, units_to_derive_for
 from plans.plan_forms import DeriveForm, PartyReportForm
+
+from .refusals import hidden, told_on
 
 
 def _plan(request: HttpRequest, page_id: int) -> PlanPage:
@@ -37,10 +38,8 @@ def derive(request: HttpRequest, page_id: int) -> HttpResponse:
         raise Http404
     form = DeriveForm(request.POST or None, units=units)
     if request.method == "POST" and form.is_valid():
-        try:
+        with hidden():
             own = actions.derive_plan(plan=plan, user=request.user, **form.cleaned_data)
-        except PermissionDenied as error:
-            raise Http404 from error
         if own.live:
             return redirect(own.get_url(request))
         messages.success(
@@ -142,13 +141,8 @@ def party_report(request: HttpRequest, page_id: int) -> HttpResponse:
     initial = {name: getattr(report, name) for name in names} if report else {}
     form = PartyReportForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with told_on(form):
             actions.report_to_party(plan=own, user=request.user, **form.cleaned_data)
-        except PermissionDenied as error:
-            raise Http404 from error
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, _("It is noted."))
             return redirect(own.get_url(request))
     return render(

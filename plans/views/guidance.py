@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,6 +18,8 @@ from plans.actions.reading import remind_now
 from plans.exporting.tables import csv_response
 from plans.forms import AcknowledgeForm, ReasonForm
 from plans.models import GuidancePage, Unit
+
+from .refusals import hidden, told_in_messages, told_on
 
 GROUPS_PER_PAGE = 50
 UNITS_PER_PAGE = 150
@@ -44,15 +45,10 @@ def acknowledge(request: HttpRequest, page_id: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("This unit is not yours to confirm for."))
     else:
-        try:
+        with told_in_messages(request):
             row = actions.acknowledge(
                 guidance=guidance, user=request.user, **form.cleaned_data
             )
-        except ValidationError as error:
-            messages.error(request, error.messages[0])
-        except PermissionDenied as error:
-            raise Http404 from error
-        else:
             messages.success(request, _("%s has read this guidance.") % row.unit)
     return redirect(f"{guidance.get_url(request)}#da-doc")
 
@@ -61,10 +57,8 @@ def acknowledge(request: HttpRequest, page_id: int) -> HttpResponse:
 def remind(request: HttpRequest, page_id: int) -> HttpResponse:
     """Remind the units that have not read it; at most once a day."""
     guidance = _guidance(request, page_id)
-    try:
+    with hidden():
         number = remind_now(guidance=guidance, user=request.user)
-    except PermissionDenied as error:
-        raise Http404 from error
     text = ngettext("%s unit is reminded.", "%s units are reminded.", number)
     messages.success(request, text % number)
     return redirect("plans:readers", guidance.pk)
@@ -81,11 +75,8 @@ def withdraw(request: HttpRequest, page_id: int) -> HttpResponse:
         # What the person saw, so that a second click does not undo the first.
         restores = request.POST.get("does") == "restore"
         action: Any = actions.restore if restores else actions.withdraw
-        try:
+        with told_on(form):
             action(guidance=guidance, user=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(
                 request,
                 _("The guidance is in force again.")

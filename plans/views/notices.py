@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -30,6 +29,8 @@ from plans.notifications.sentences import (
 )
 from plans.notifications.tokens import read_token
 from plans.permissions import PagePolicy, audible
+
+from .refusals import told_on
 
 PER_PAGE = 30
 SHOWN = 200
@@ -94,11 +95,8 @@ def settings(request: HttpRequest) -> HttpResponse:
     """How the person hears of each topic, and the addresses of his feeds."""
     form = NoticeSettingsForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
-        try:
+        with told_on(form):
             actions.set_channels(user=request.user, **form.terms())
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, _("Saved."))
             return redirect("plans:notice_settings")
     return render(

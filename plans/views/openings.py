@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,6 +12,8 @@ from plans.actions import openings as actions
 from plans.models import PlanPage, Unit
 from plans.permissions import may_open_congresses
 from plans.plan_forms import OpeningForm
+
+from .refusals import told_on
 
 UNITS_SHOWN = 300
 """Units the screen names at once: a province with its districts and communes."""
@@ -39,12 +40,8 @@ def remaining(request: HttpRequest, page_id: int) -> HttpResponse:
         pilots=pilots,
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with told_on(form):
             return _open(request, plan, form)
-        except PermissionDenied as error:
-            raise Http404 from error
-        except ValidationError as error:
-            form.add_error(None, error)
     in_order = units.select_related("parent", "level").order_by("level__order", "path")
     named = list(in_order[: UNITS_SHOWN + 1])
     asked = form["units"].value() or []

@@ -3,9 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -28,6 +26,7 @@ from plans.outcome_forms import LessonsForm, OutcomeForm, ReceiptForm, ReportFor
 from plans.permissions import may_register_reports, may_watch_units
 
 from .attachments import keep_each
+from .refusals import told_on
 
 ROWS_PER_PAGE = 120
 
@@ -100,18 +99,13 @@ def _write(
         values = form.values()
         if isinstance(form, ReportForm):
             values = _as_paper(congress, values)
-        try:
+        with told_on(form):
             page = action(
                 congress=congress,
                 user=request.user,
                 values=values,
                 publish=form.publishes,
             )
-        except PermissionDenied as error:
-            raise Http404 from error
-        except ValidationError as error:
-            _tell(form, error)
-        else:
             keep_each(request, page, {"uploads": form.uploaded()})
             messages.success(
                 request,
@@ -148,15 +142,6 @@ def _as_paper(congress: CongressPage, values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _tell(form: Form, error: ValidationError) -> None:
-    """Say at the field what is wrong; for the whole form where it has no such field."""
-    if not hasattr(error, "error_dict"):
-        form.add_error(None, error)
-        return
-    for name, errors in error.error_dict.items():
-        form.add_error(name if name in form.fields else None, errors)
-
-
 def receive(request: HttpRequest, page_id: int) -> HttpResponse:
     """Enter a report in the register. 404 for who does not work where it was sent."""
     reports = ResultReportPage.objects.visible_to(request.user)
@@ -174,15 +159,10 @@ def receive(request: HttpRequest, page_id: int) -> HttpResponse:
     }
     form = ReceiptForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with told_on(form):
             actions.register_report(
                 report=shown, user=request.user, **form.cleaned_data
             )
-        except PermissionDenied as error:
-            raise Http404 from error
-        except ValidationError as error:
-            _tell(form, error)
-        else:
             messages.success(request, _("The report is entered in the register."))
             return redirect(shown.get_url(request))
     return render(

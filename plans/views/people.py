@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,7 +14,7 @@ from plans.actions import people
 from plans.actions.right_changes import log_entries
 from plans.models import Membership, Unit
 from plans.models.memberships import written_name
-from plans.people_forms import AddPersonForm, EndForm, MembershipForm, add_errors
+from plans.people_forms import AddPersonForm, EndForm, MembershipForm
 from plans.permissions import (
     MANAGE_STAFF,
     accounts_managed,
@@ -27,6 +26,8 @@ from plans.permissions import (
     units_for,
 )
 from plans.text import fold
+
+from .refusals import told_in_messages, told_on
 
 PER_PAGE = 50
 LATELY = 15
@@ -143,7 +144,7 @@ def add(request: HttpRequest, unit_id: int) -> HttpResponse:
     unit = managed_unit(request, unit_id)
     form = AddPersonForm(request.POST or None, **_choices(request, unit))
     if request.method == "POST" and form.is_valid():
-        try:
+        with told_on(form):
             added = people.add_person(
                 unit=unit,
                 actor=request.user,
@@ -153,11 +154,6 @@ def add(request: HttpRequest, unit_id: int) -> HttpResponse:
                 terms=form.terms(),
                 reason=form.cleaned_data["reason"],
             )
-        except ValidationError as error:
-            add_errors(form, error)
-        except PermissionDenied as error:
-            raise Http404 from error
-        else:
             _tell_added(request, added)
             if may_handle_account(request.user, added.person):
                 return redirect("plans:person", added.person.pk)
@@ -212,7 +208,7 @@ def membership(request: HttpRequest, membership_id: int) -> HttpResponse:
         request.POST or None, membership=row, **_choices(request, row.unit)
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with told_on(form):
             people.change_membership(
                 membership=row,
                 actor=request.user,
@@ -220,11 +216,6 @@ def membership(request: HttpRequest, membership_id: int) -> HttpResponse:
                 seen=form.saw(),
                 reason=form.cleaned_data["reason"],
             )
-        except ValidationError as error:
-            add_errors(form, error)
-        except PermissionDenied as error:
-            raise Http404 from error
-        else:
             messages.success(request, _("Saved."))
             return redirect("plans:unit_people", row.unit_id)
     return render(
@@ -255,18 +246,13 @@ def end(request: HttpRequest, membership_id: int) -> HttpResponse:
     row = _own(request, membership_id)
     form = _end_form(request, row, request.POST)
     if form.is_valid():
-        try:
+        with told_in_messages(request):
             people.end_membership(
                 membership=row,
                 actor=request.user,
                 reason=form.cleaned_data["reason"],
                 close=form.cleaned_data.get("close_account", False),
             )
-        except ValidationError as error:
-            messages.error(request, error.messages[0])
-        except PermissionDenied as error:
-            raise Http404 from error
-        else:
             text = _("%s no longer has this role.")
             messages.success(request, text % written_name(row.user))
     return redirect("plans:unit_people", row.unit_id)

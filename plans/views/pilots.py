@@ -1,7 +1,6 @@
 """An upper unit's board chooses the pilot the plan asks of it."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -10,6 +9,8 @@ from plans.actions.congresses import choose_pilot
 from plans.forms import ChoosePilotForm
 from plans.models import LevelRule, PlanPage
 from plans.permissions import CHOOSE_PILOT, units_for
+
+from .refusals import told_on
 
 
 def choose(request: HttpRequest, plan_id: int, unit_id: int) -> HttpResponse:
@@ -21,16 +22,13 @@ def choose(request: HttpRequest, plan_id: int, unit_id: int) -> HttpResponse:
     rule = _rule(plan, upper_unit.children.values_list("level", flat=True).distinct())
     form = ChoosePilotForm(request.POST or None, rule=rule, upper_unit=upper_unit)
     if request.method == "POST" and form.is_valid():
-        try:
+        with told_on(form):
             congress = choose_pilot(
                 plan=plan,
                 unit=form.cleaned_data["unit"],
                 user=request.user,
                 checks=form.checks(),
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(
                 request,
                 _("%s has been chosen as a pilot.") % congress.unit.qualified_name,

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -34,6 +33,7 @@ from plans.permissions import (
 )
 
 from .comparisons import readable_files
+from .refusals import told_in_messages, told_on
 
 LATELY = 20
 """How many of the decided submissions the desk lists."""
@@ -101,13 +101,8 @@ def decide(request: HttpRequest, step_id: int) -> HttpResponse:
     papers = step.submission.papers.all()
     form = DecisionForm(request.POST, papers=papers)
     if form.is_valid():
-        try:
+        with told_on(form):
             decision = actions.decide(step=step, user=request.user, **form.terms())
-        except PermissionDenied as error:
-            raise Http404 from error
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, _told(decision))
             return redirect("plans:review_desk")
     return _show(request, _visible(request, pk=step.submission_id), form)
@@ -147,12 +142,8 @@ def _do(request: HttpRequest, form: Any, action: Any) -> None:
     if not form.is_valid():
         messages.error(request, str(next(iter(form.errors.values()))[0]))
         return
-    try:
+    with told_in_messages(request):
         action({"user": request.user, **form.cleaned_data})
-    except PermissionDenied as error:
-        raise Http404 from error
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
 
 
 def _show(

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -39,6 +38,8 @@ from plans.permissions import (
 )
 from plans.right_forms import GiveForm, TakeForm
 from plans.search import clean_query, find_people, find_units
+
+from .refusals import told_on
 
 PER_PAGE = 50
 CHUNK = 500
@@ -171,8 +172,16 @@ def holder(
     if request.method == "POST":
         if not givable:
             raise Http404
-        if form.is_valid() and _take(request, page, row, form):
-            return redirect("plans:rights", page.pk)
+        if form.is_valid():
+            with told_on(form):
+                actions.take_rights(
+                    page=page,
+                    holder=row,
+                    user=request.user,  # type: ignore[arg-type]
+                    **form.cleaned_data,
+                )
+                messages.success(request, _("The right is taken away."))
+                return redirect("plans:rights", page.pk)
     return render(
         request,
         "plans/right_holder.html",
@@ -197,23 +206,6 @@ def _holder(kind: str, key: int) -> Any:
     return get_object_or_404(holder_model(kind), pk=key)
 
 
-def _take(request: HttpRequest, page: Page, row: Any, form: TakeForm) -> bool:
-    try:
-        actions.take_rights(
-            page=page,
-            holder=row,
-            user=request.user,  # type: ignore[arg-type]
-            **form.cleaned_data,
-        )
-    except ValidationError as error:
-        form.add_error(None, error)
-        return False
-    except PermissionDenied as error:
-        raise Http404 from error
-    messages.success(request, _("The right is taken away."))
-    return True
-
-
 def give(request: HttpRequest, page_id: int) -> HttpResponse:
     """Give a person or a unit rights on the page. `tim` is whom to look for."""
     page = _page(request, page_id)
@@ -228,8 +220,12 @@ def give(request: HttpRequest, page_id: int) -> HttpResponse:
         holders=[(key, _called(row)) for key, row in rows.items()],
         rights=givable,
     )
-    if form.is_valid() and _give(request, page, rows, form):
-        return redirect("plans:rights", page.pk)
+    if form.is_valid():
+        terms = form.cleaned_data | {"holder": rows[form.cleaned_data["holder"]]}
+        with told_on(form):
+            actions.give_rights(page=page, user=request.user, **terms)  # type: ignore[arg-type]
+            messages.success(request, _("The right is given."))
+            return redirect("plans:rights", page.pk)
     return render(
         request,
         "plans/give_right.html",
@@ -260,18 +256,3 @@ def _called(row: Any) -> str:
             "unit": f"{row.qualified_name} ({row.code})"
         }
     return f"{written_name(row)} ({row.get_username()})"
-
-
-def _give(
-    request: HttpRequest, page: Page, rows: dict[str, Any], form: GiveForm
-) -> bool:
-    terms = form.cleaned_data | {"holder": rows[form.cleaned_data["holder"]]}
-    try:
-        actions.give_rights(page=page, user=request.user, **terms)  # type: ignore[arg-type]
-    except ValidationError as error:
-        form.add_error(None, error)
-        return False
-    except PermissionDenied as error:
-        raise Http404 from error
-    messages.success(request, _("The right is given."))
-    return True

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -15,6 +14,8 @@ from plans.forms import PartyRecordForm, SubmitForm, TermsForm
 from plans.models import DossierItem, DossierPage, Submission
 from plans.models.congresses import OWN_DEADLINES
 from plans.permissions import may_set_terms, may_submit
+
+from .refusals import told_in_messages
 
 
 def _dossier_to_submit(request: HttpRequest, **terms: Any) -> DossierPage:
@@ -33,13 +34,10 @@ def party_record(request: HttpRequest, item_id: int) -> HttpResponse:
     dossier = _dossier_to_submit(request, pk=item.dossier_id)
     form = PartyRecordForm(request.POST)
     if form.is_valid():
-        try:
+        with told_in_messages(request):
             actions.record_party_decision(
                 item=item, user=request.user, **form.cleaned_data
             )
-        except ValidationError as error:
-            messages.error(request, error.messages[0])
-        else:
             messages.success(request, _("The number and date are kept."))
     else:
         for errors in form.errors.values():
@@ -52,12 +50,8 @@ def submit(request: HttpRequest, page_id: int) -> HttpResponse:
     dossier = _dossier_to_submit(request, pk=page_id)
     form = SubmitForm(request.POST)
     note = form.cleaned_data["note"] if form.is_valid() else ""
-    try:
+    with told_in_messages(request):
         actions.submit(dossier=dossier, user=request.user, note=note)
-    except ValidationError as error:
-        for message in error.messages:
-            messages.error(request, message)
-    else:
         messages.success(request, _("The dossier has been submitted for review."))
     return redirect(f"{dossier.get_url(request)}#trinh-duyet")
 
@@ -68,13 +62,8 @@ def withdraw(request: HttpRequest, submission_id: int) -> HttpResponse:
         Submission.objects.visible_to(request.user).select_related("dossier__unit"),
         pk=submission_id,
     )
-    try:
+    with told_in_messages(request):
         actions.withdraw_submission(submission=submission, user=request.user)
-    except PermissionDenied as error:
-        raise Http404 from error
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
         messages.success(request, _("The submission is taken back."))
     return redirect(f"{submission.dossier.get_url(request)}#trinh-duyet")
 

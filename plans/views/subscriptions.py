@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,6 +24,8 @@ from plans.notifications.followed import (
     would_be_told,
 )
 from plans.permissions import PagePolicy
+
+from .refusals import told_in_messages
 
 PEOPLE_PER_PAGE = 100
 
@@ -79,14 +80,11 @@ def _change(request: HttpRequest, page: Page) -> HttpResponse:
     if not form.is_valid():
         raise Http404
     does = form.cleaned_data["does"]
-    try:
+    with told_in_messages(request):
         if does == "stop_mails":
             actions.stop_mails_about(user=request.user, page_id=page.pk)
         else:
             DOES[does](user=request.user, page=page)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
         messages.success(request, _said(does, page))
     return redirect(page.get_url(request) or "plans:following")
 
@@ -129,11 +127,8 @@ def follow_other(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Say what you want to follow."))
         return redirect("plans:following")
-    try:
+    with told_in_messages(request):
         row = actions.follow_other(user=request.user, **form.cleaned_data)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
         messages.success(request, _("You follow %s.") % row)
     return redirect(_back(request))
 
