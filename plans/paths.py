@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from django.db.models import F, Q
-from django.db.models.functions import Substr
+from django.db.models import F, OuterRef, Q
+from django.db.models.functions import Greatest, Length, Substr
 from django.db.models.lookups import In
 
 LAST = "ZZZZ"
@@ -36,6 +36,12 @@ def one_of(field: str, paths: Iterable[str]) -> Q:
     """The condition that the path in the field is one of these."""
     wanted = sorted(paths)
     return Q(OneOf(F(field), wanted)) if wanted else Q(pk__in=[])
+
+
+def above(field: str | OuterRef, levels: int, steplen: int) -> Substr:
+    """The path so many levels above the one in the field; empty above the root."""
+    # PostgreSQL refuses a negative length, and may look at rows that others exclude.
+    return Substr(field, 1, Greatest(Length(field) - levels * steplen, 0))
 
 
 def lies_below(field: str, tops: Iterable[str]) -> Q:

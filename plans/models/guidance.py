@@ -19,7 +19,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Length, Substr, TruncDate
+from django.db.models.functions import Coalesce, TruncDate
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 from django.utils import timezone
@@ -35,6 +35,8 @@ from wagtail.admin.panels import (
     MultiFieldPanel,
 )
 from wagtail.models import Orderable, Page, PageManager
+
+from plans.paths import above
 
 from .base import page_policy
 from .congresses import CongressPage
@@ -54,7 +56,7 @@ def _addressed(guidance: Any, issuer_place: Any, day: Any) -> UnitQuerySet:
     pilots = CongressPage.objects.filter(
         unit=OuterRef(OuterRef("pk")),
         is_pilot=True,
-        plan__path=Substr(OuterRef("path"), 1, Length(OuterRef("path")) - Page.steplen),
+        plan__path=above(OuterRef("path"), 1, Page.steplen),
     )
     spares_pilots = GuidancePage.objects.filter(
         pk=guidance, remaining_only=True
@@ -328,7 +330,8 @@ class GuidancePage(PaperPage):
             day = date.min
         former = self.issuer.former_path or self.issuer.path
         addressed = _addressed(self.pk, former, day)
-        return Unit.objects.current().filter(pk__in=addressed.values("today"))
+        here = Q(pk=OuterRef("pk"), heir=None) | Q(heir=OuterRef("pk"))
+        return Unit.objects.current().filter(Exists(addressed.filter(here)))
 
     def addressed_units_with_reading(self) -> UnitQuerySet:
         """The same, each with who said that it has read it, and when: `said_by` and

@@ -6,11 +6,12 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef
-from django.db.models.functions import Length, Substr
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import Page, PageManager
+
+from plans.paths import above
 
 from .base import PlansPage
 from .papers import PaperPage, PaperQuerySet
@@ -61,7 +62,7 @@ class ResultReportQuerySet(PaperQuerySet):
         """What was sent to one of the units, as a plan's issuer, and is not in its
         register.
         """
-        plan_path = Substr("path", 1, Length("path") - 2 * Page.steplen)
+        plan_path = above("path", 2, Page.steplen)
         sent_here = PlanPage.objects.filter(
             path=OuterRef("plan_path"), issuer__in=units
         )
