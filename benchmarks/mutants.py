@@ -1,11 +1,13 @@
 """Break the rules of permission and of reviews one at a time: does a test notice?
 
-    .venv/bin/python -m benchmarks.mutants [--list] [--only TEXT]
+    .venv/bin/python -m benchmarks.mutants [--list] [--only TEXT] [--share 1/2]
 
-Each change ("mutant") is made in a copy of the project and the module's tests run on
-it, the quick ones first. What survives is printed, and is a missing test, unless the
-change alters nothing: `docs/permissions.md` lists those with their reason. Takes some
-hours on one core; `--only` chooses.
+The plugin's tests run once to learn which of them come by each line. Then each change
+("mutant") is made in a copy of the project, and the tests that come by its line run on
+it, the quick ones first; at last the matrix, where the change is one of permission.
+What survives is printed, and is a missing test, unless the change alters nothing:
+`docs/permissions.md` lists those with their reason. Takes some two hours on one core;
+`--only` chooses, `--share` takes every second one, so that two may run at once.
 """
 
 import argparse
@@ -16,28 +18,35 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-Suite = tuple[tuple[str, ...], ...]
-"""Labels of tests, run one group after the other until one fails."""
+from coverage import CoverageData
 
-PERMISSIONS: Suite = (
-    ("tests.plans.test_permissions",),
-    ("tests.plans.test_admin_doors", "tests.plans.test_attachments"),
-    ("tests.matrix",),
-)
-REVIEWS: Suite = (("tests.plans.test_reviews",), ("tests.plans.test_review_machine",))
-MODULES: dict[str, Suite] = {
-    "plans/permissions.py": PERMISSIONS,
-    "plans/page_policy.py": PERMISSIONS,
-    "plans/actions/submissions.py": REVIEWS,
-    "plans/actions/decisions.py": REVIEWS,
+ROOT = Path(__file__).resolve().parent.parent
+
+WATCHERS = ("tests.plans", "tests.home")
+"""The tests of which those that come by a line are asked first."""
+
+LAST = ("tests.matrix",)
+"""The tests that are asked of a change of permission when all others pass."""
+
+FIRST_BATCH = 20
+
+MODULES: dict[str, tuple[str, ...]] = {
+    **{
+        f"plans/permissions/{name}.py": LAST
+        for name in (
+            *("roles", "units", "people", "testers", "policy"),
+            *("giving", "reviews", "papers", "joined"),
+        )
+    },
+    "plans/actions/submissions.py": (),
+    "plans/actions/decisions.py": (),
 }
-"""What is broken, and the tests that should notice."""
+"""What is broken, and what is asked last."""
 
 OPPOSITES: dict[type[Any], type[Any]] = {
     ast.Eq: ast.NotEq,
@@ -220,6 +229,8 @@ class Field:
         self.tree = folder / "project"
         self.database = folder / "kept.sqlite3"
         self.untouched = folder / "untouched.sqlite3"
+        self.coverage = folder / "coverage"
+        self.times = folder / "times"
         shutil.copytree(
             ROOT,
             self.tree,
@@ -227,7 +238,10 @@ class Field:
         )
         (self.tree / "tests" / "kept_settings.py").write_text(
             "from tests.settings import *\n"
-            f'DATABASES["default"]["TEST"]["NAME"] = {str(self.database)!r}\n'
+            f'DATABASES["default"]["TEST"]["NAME"] = {str(self.untouched)!r}\n'
+            'if "KEPT" in os.environ:\n'
+            f'    DATABASES["default"]["NAME"] = {str(self.database)!r}\n'
+            '    TEST_RUNNER = "benchmarks.kept_runner.KeptRunner"\n'
         )
         self.environment = {
             **{key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ},
@@ -235,53 +249,106 @@ class Field:
             "PYTHONDONTWRITEBYTECODE": "1",
         }
 
-    def passes(self, labels: tuple[str, ...]) -> bool:
-        command = [sys.executable, "manage.py", "test", "--keepdb", "--failfast"]
-        # Some tests empty all tables behind them.
-        if self.untouched.exists():
-            shutil.copyfile(self.untouched, self.database)
-        try:
-            result = subprocess.run(
-                [*command, *labels],
-                cwd=self.tree,
-                env=self.environment,
-                capture_output=True,
-                check=False,
-                timeout=1200,
-            )
-        except subprocess.TimeoutExpired:
-            return False
-        return result.returncode == 0
+    def prepare(self) -> None:
+        """Make the tables, and learn which tests come by which line."""
+        self._run(["manage.py", "test", "--keepdb", "tests.plans.test_marking"])
+        settings = self.tree / "measured.ini"
+        settings.write_text(
+            f"[run]\nsource = plans\ndata_file = {self.coverage}\ncore = ctrace\n"
+        )
+        measured = ["-m", "coverage", "run", f"--rcfile={settings}", "manage.py"]
+        self._kept([*measured, "test", *WATCHERS], KEPT_TIMES=str(self.times))
+        seconds: dict[str, float] = {}
+        for line in self.times.read_text().splitlines():
+            time, label = line.split()
+            seconds[label] = float(time)
+        data = CoverageData(str(self.coverage))
+        data.read()
+        self.by_line = {
+            module: {
+                line: sorted(
+                    filter(None, labels), key=lambda label: seconds.get(label, 0)
+                )
+                for line, labels in data.contexts_by_lineno(
+                    str(self.tree / module)
+                ).items()
+            }
+            for module in MODULES
+        }
 
     def survives(self, mutant: Mutant) -> bool:
         path = self.tree / mutant.module
         path.write_text(mutant.source(), "utf-8")
         try:
-            return all(self.passes(labels) for labels in MODULES[mutant.module])
+            return all(self._passes(labels) for labels in self._batches(mutant))
         finally:
             shutil.copyfile(ROOT / mutant.module, path)
+
+    def _batches(self, mutant: Mutant) -> Iterator[Sequence[str]]:
+        """First the quickest test of each class, then the others, then what is last."""
+        lines = self.by_line[mutant.module]
+        # A statement of several lines counts as its first.
+        near = range(mutant.line, max(mutant.line - 12, 0), -1)
+        labels = next((lines[line] for line in near if lines.get(line)), [])
+        first: dict[str, str] = {}
+        for label in labels:
+            first.setdefault(label.rpartition(".")[0], label)
+        chosen = list(first.values())[:FIRST_BATCH]
+        if chosen:
+            yield chosen
+        rest = [label for label in labels if label not in set(chosen)]
+        # What is read when the module is imported, every test comes by.
+        yield rest if labels else WATCHERS
+        if last := MODULES[mutant.module]:
+            yield last
+
+    def _passes(self, labels: Sequence[str]) -> bool:
+        if not labels:
+            return True
+        try:
+            self._kept(["manage.py", "test", "--failfast", *labels])
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+            return False
+        return True
+
+    def _kept(self, command: list[str], **more: str) -> None:
+        # Some tests empty all tables behind them.
+        shutil.copyfile(self.untouched, self.database)
+        self._run(command, KEPT="1", **more)
+
+    def _run(self, command: list[str], **more: str) -> None:
+        subprocess.run(
+            [sys.executable, *command],
+            cwd=self.tree,
+            env=self.environment | more,
+            capture_output=True,
+            check=True,
+            timeout=1800,
+        )
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--list", action="store_true", help="only list the mutants")
     parser.add_argument("--only", default="", help="those whose name holds this text")
+    parser.add_argument("--share", default="1/1", help="the first of two parts: 1/2")
     options = parser.parse_args()
+    share, parts = map(int, options.share.split("/"))
     chosen = [
         mutant
         for module in MODULES
         for mutant in sorted(mutants(module), key=lambda mutant: mutant.line)
         if options.only in mutant.name
-    ]
+    ][share - 1 :: parts]
     if options.list:
         print("\n".join(mutant.name for mutant in chosen))
         return 0
     with tempfile.TemporaryDirectory(prefix="plans-mutants-") as folder:
         field = Field(Path(folder))
-        field.passes(PERMISSIONS[0])
-        shutil.copyfile(field.database, field.untouched)
-        suites = {MODULES[mutant.module] for mutant in chosen}
-        if not all(field.passes(labels) for suite in suites for labels in suite):
+        try:
+            field.prepare()
+        except subprocess.CalledProcessError as error:
+            print(error.stderr.decode(), file=sys.stderr)
             print("The tests fail as they stand.", file=sys.stderr)
             return 1
         survivors = 0
