@@ -32,8 +32,8 @@ from plans.models import (
 )
 from plans.models.grants import Origin, grant_content_type
 from plans.models.memberships import written_name
-from plans.page_rights import holding_of
 from plans.permissions import VERBS, may_see_rights, rights_to_give
+from plans.permissions.page_rights import holding_of
 
 TRIED = "plans.right.try"
 

@@ -6,9 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from plans.forms import day_field
 from plans.models import CongressPage, DelegateSummary, GuestGroup, ProgrammeItem
 from plans.models.delegates import COUNTS, PARTITIONS
+
+from .fields import day_field
 
 MOST_ROWS = 60
 """How many rows a list may have: no programme or list of guests is longer."""

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from plans.forms import FilesField, day_field
+from .fields import FilesField, day_field
 
 PUBLISH = "publish"
 """The name of the button that publishes; the other one keeps a draft."""

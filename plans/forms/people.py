@@ -7,9 +7,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from plans.actions.people import Terms
-from plans.forms import day_field
 from plans.models import Membership, Role
 from plans.text import one_line
+
+from .fields import day_field
 
 
 class NameField(forms.CharField):

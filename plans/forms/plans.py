@@ -7,8 +7,9 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from plans.forms import day_field
 from plans.models import CongressPage, Unit
+
+from .fields import day_field
 
 
 class DeriveForm(forms.Form):

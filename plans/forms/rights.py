@@ -7,7 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from plans.actions.right_changes import RIGHT_NAMES
-from plans.forms import day_field
+
+from .fields import day_field
 
 
 class RightsField(forms.MultipleChoiceField):

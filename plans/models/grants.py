@@ -1,8 +1,8 @@
 """Rights given on one page or one unit: guardian's tables with real foreign keys.
 
-`plans.sources` alone reads them, for the policy. guardian's own `has_perm` and
-shortcuts know neither the tree nor a last day, so nothing else may ask them. A right of
-a unit is everybody's who works there today: guardian knows no such holder.
+`plans.permissions.sources` alone reads them, for the policy. guardian's own `has_perm`
+and shortcuts know neither the tree nor a last day, so nothing else may ask them. A
+right of a unit is everybody's who works there today: guardian knows no such holder.
 """
 
 from typing import Any

@@ -19,7 +19,8 @@ from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from plans.models.base import AnyUser
 from plans.paths import lies_below, lineage, one_of, topmost
-from plans.sources import page_sources
+
+from .sources import page_sources
 
 
 class GrantedPage(NamedTuple):

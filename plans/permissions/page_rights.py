@@ -1,8 +1,8 @@
 """Who may do what with one page, and why: what the screen of rights shows.
 
 Whether a person holds a right says the page's tester, as it says to everything else;
-why says `plans.reasons`. Both look at the same rows, so that a list of people costs the
-same queries however many they are.
+why says `reasons`. Both look at the same rows, so that a list of people costs the same
+queries however many they are.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -20,7 +20,8 @@ from wagtail.models import Page
 from plans.models import DossierPage, Unit
 from plans.models.memberships import written_name
 from plans.permissions import ACTIONS, Ground, Grounds, PagePolicy, remember_rights
-from plans.reasons import (
+
+from .reasons import (
     OWNER,
     SUPERUSER,
     Fact,

@@ -1,7 +1,7 @@
 """Why somebody holds a right: what the rows of the tables of rights say.
 
-Facts only, as `plans.sources` finds them; which of them matter for a page, and what
-follows from them, is said in `plans.permissions`.
+Facts only, as `sources` finds them; which of them matter for a page, and what follows
+from them, say the page's tester and `page_rights`.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from plans.models import Role
 from plans.models.grants import GrantTerms, Origin
-from plans.sources import Source, page_sources, unit_sources
+
+from .sources import Source, page_sources, unit_sources
 
 
 class Place(NamedTuple):

@@ -8,7 +8,7 @@ from django.forms import BoundField
 from django.utils.safestring import SafeString
 
 from plans.actions.submissions import gaps
-from plans.forms import DecisionForm
+from plans.forms.reviews import DecisionForm
 from plans.models import PaperVerdict, Submission, SubmissionStep, SubmittedPaper
 from plans.permissions import may_submit
 

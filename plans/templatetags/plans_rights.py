@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 
 from plans.actions.right_changes import RIGHT_NAMES
-from plans.reasons import Place, Reason
+from plans.permissions.reasons import Place, Reason
 
 register = template.Library()
 

@@ -18,8 +18,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from plans.actions import accounts, invitations
+from plans.forms.people import AccountForm, NoteForm
 from plans.models.memberships import written_name
-from plans.people_forms import AccountForm, NoteForm
 from plans.permissions import may_handle_account
 
 from .refusals import told_in_messages, told_on

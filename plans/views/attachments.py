@@ -11,7 +11,7 @@ from wagtail.models import Page
 
 from plans.actions import attachments as actions
 from plans.actions.accesses import log_access
-from plans.forms import AbsenceForm, AttachForm
+from plans.forms.attachments import AbsenceForm, AttachForm
 from plans.models import Attachment, DossierItem, DossierPage, FileAccess
 from plans.permissions import may_attach
 from plans.serving import serve_file

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 
 from plans.actions import derivations as actions
 from plans.exporting.tables import csv_response
+from plans.forms.plans import DeriveForm, PartyReportForm
 from plans.models import PlanPage
 from plans.models.derivations import beside, units_with_own_plans
 from plans.permissions import may_watch_units, units_to_derive_for
-from plans.plan_forms import DeriveForm, PartyReportForm
 
 from .refusals import hidden, told_on
 

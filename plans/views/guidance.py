@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from plans.actions import guidance as actions
 from plans.actions.reading import remind_now
 from plans.exporting.tables import csv_response
-from plans.forms import AcknowledgeForm, ReasonForm
+from plans.forms.guidance import AcknowledgeForm, ReasonForm
 from plans.models import GuidancePage, Unit
 
 from .refusals import hidden, told_in_messages, told_on

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from plans.actions import moves
 from plans.actions.unit_tree import UnitsError
-from plans.move_forms import MoveUnitsForm
+from plans.forms.moves import MoveUnitsForm
 from plans.permissions import may_move
 
 

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 from wagtail.models import Page
 
 from plans.actions import subscriptions as actions
+from plans.forms.notices import FeedForm, NoticeSettingsForm
 from plans.models import Event, FeedToken, Notice, WebhookCall
-from plans.notice_forms import FeedForm, NoticeSettingsForm
 from plans.notifications.followers import Why
 from plans.notifications.health import health
 from plans.notifications.options import absolute

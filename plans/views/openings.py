@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from plans.actions import openings as actions
+from plans.forms.plans import OpeningForm
 from plans.models import PlanPage, Unit
 from plans.permissions import may_open_congresses
-from plans.plan_forms import OpeningForm
 
 from .refusals import told_on
 

@@ -14,6 +14,7 @@ from wagtail.models import Page
 from plans.actions import outcomes as actions
 from plans.actions.heads import issuer_lines, place_of
 from plans.exporting.tables import csv_response
+from plans.forms.outcomes import LessonsForm, OutcomeForm, ReceiptForm, ReportForm
 from plans.models import (
     CongressPage,
     LessonsPage,
@@ -22,7 +23,6 @@ from plans.models import (
     WorkingDays,
 )
 from plans.models.deadlines import OutcomeRow, outcome_rows
-from plans.outcome_forms import LessonsForm, OutcomeForm, ReceiptForm, ReportForm
 from plans.permissions import may_register_reports, may_watch_units
 
 from .attachments import keep_each

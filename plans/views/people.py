@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from plans.actions import people
 from plans.actions.right_changes import log_entries
+from plans.forms.people import AddPersonForm, EndForm, MembershipForm
 from plans.models import Membership, Unit
 from plans.models.memberships import written_name
-from plans.people_forms import AddPersonForm, EndForm, MembershipForm
 from plans.permissions import (
     MANAGE_STAFF,
     accounts_managed,

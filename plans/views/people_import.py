@@ -18,10 +18,10 @@ from plans.actions.invitations import last_moment
 from plans.actions.people_import import PeopleError, import_people
 from plans.actions.people_planning import PeopleImport
 from plans.exporting.people import model_table
+from plans.forms.people import PeopleFileForm
 from plans.importing.people import PeopleTable, PersonRow, read_people
 from plans.importing.reading import MAX_BYTES
 from plans.importing.tables import read_table
-from plans.people_forms import PeopleFileForm
 from plans.permissions import may_manage_some
 
 SALT = "plans.people_import"

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from plans.actions.congresses import choose_pilot
-from plans.forms import ChoosePilotForm
+from plans.forms.pilots import ChoosePilotForm
 from plans.models import LevelRule, PlanPage
 from plans.permissions import CHOOSE_PILOT, units_for
 

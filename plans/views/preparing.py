@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 
 from plans.actions import preparing as actions
-from plans.congress_forms import (
+from plans.forms.congresses import (
     DaysForm,
     DelegatesForm,
     GuestFormSet,

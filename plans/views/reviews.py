@@ -15,7 +15,7 @@ from plans.comparison import (
     compare_text,
     contents_of,
 )
-from plans.forms import AssignForm, DecisionForm, TakeOverForm
+from plans.forms.reviews import AssignForm, DecisionForm, TakeOverForm
 from plans.models import (
     Decision,
     Submission,

@@ -16,9 +16,18 @@ from wagtail.models import Page
 from plans.actions import rights as actions
 from plans.actions.right_changes import RIGHT_NAMES, log_entries
 from plans.exporting.tables import csv_response
+from plans.forms.rights import GiveForm, TakeForm
 from plans.models import DossierPage, Unit
 from plans.models.memberships import written_name
-from plans.page_rights import (
+from plans.permissions import (
+    LARGEST_KEY,
+    PagePolicy,
+    may_ask_rights,
+    may_see_rights,
+    may_view,
+    rights_to_give,
+)
+from plans.permissions.page_rights import (
     Holding,
     Kind,
     holder_model,
@@ -28,15 +37,6 @@ from plans.page_rights import (
     is_read_by_everybody,
     people_with_rights,
 )
-from plans.permissions import (
-    LARGEST_KEY,
-    PagePolicy,
-    may_ask_rights,
-    may_see_rights,
-    may_view,
-    rights_to_give,
-)
-from plans.right_forms import GiveForm, TakeForm
 from plans.search import clean_query, find_people, find_units
 
 from .refusals import told_on

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from plans.actions import submissions as actions
 from plans.actions.terms import set_terms
-from plans.forms import PartyRecordForm, SubmitForm, TermsForm
+from plans.forms.submissions import PartyRecordForm, SubmitForm, TermsForm
 from plans.models import DossierItem, DossierPage, Submission
 from plans.models.congresses import OWN_DEADLINES
 from plans.permissions import may_set_terms, may_submit

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from wagtail.models import Page
 
 from plans.actions import subscriptions as actions
+from plans.forms.notices import FollowForm, FollowOtherForm
 from plans.models import Subscription
-from plans.notice_forms import FollowForm, FollowOtherForm
 from plans.notifications.followed import (
     count_reasons,
     followed_by_unit,

@@ -17,8 +17,8 @@ from wagtail.models import Page
 
 from plans.actions.rights import try_page_as
 from plans.models.memberships import written_name
-from plans.page_rights import Kind
 from plans.permissions import LARGEST_KEY, may_ask_rights, may_view
+from plans.permissions.page_rights import Kind
 from plans.stand_ins import stand_in
 
 SANDBOX = "sandbox allow-same-origin; default-src 'self'; img-src 'self' data:"

@@ -15,13 +15,6 @@ from wagtail.models import Page
 
 from plans.actions.rights import give_rights
 from plans.models import Attachment, DossierPage, Level, Unit
-from plans.page_rights import (
-    Kind,
-    holding_of,
-    holdings_of,
-    holdings_of_units_and_groups,
-    people_with_rights,
-)
 from plans.permissions import (
     PagePolicy,
     choosable,
@@ -32,6 +25,13 @@ from plans.permissions import (
     rights_to_give,
     units_for,
     users_who_may,
+)
+from plans.permissions.page_rights import (
+    Kind,
+    holding_of,
+    holdings_of,
+    holdings_of_units_and_groups,
+    people_with_rights,
 )
 from tests.builders import make_plan, make_units, open_site
 from tests.oracle import Oracle

@@ -23,7 +23,6 @@ from plans.models import (
     PageUserGrant,
     Role,
 )
-from plans.page_rights import holding_of, people_with_rights
 from plans.permissions import (
     REVIEW_DOSSIER,
     SUBMIT_DOSSIER,
@@ -32,6 +31,7 @@ from plans.permissions import (
     may_handle_account,
     rights_to_give,
 )
+from plans.permissions.page_rights import holding_of, people_with_rights
 from tests.builders import (
     fresh,
     make_guidance,

@@ -1,0 +1,1 @@
+"""Forms of the site: a module for each of the views' subjects."""
