@@ -131,7 +131,7 @@ class Site:
             if server.poll() is not None:
                 sys.exit(f"{self.name}: gunicorn ended")
             try:
-                self.get("/admin/login/")
+                self.get(self.login)
                 return int(children.read_text().split()[0])
             except (OSError, IndexError):
                 continue
