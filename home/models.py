@@ -21,6 +21,7 @@ from plans.models import (
 )
 from plans.models.base import PlansPage
 from plans.models.deadlines import congress_deadlines
+from plans.models.shown import keep
 from plans.permissions import (
     CHOOSE_PILOT,
     steps_to_decide,
@@ -48,9 +49,35 @@ class HomePage(PlansPage):
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> dict[str, Any]:
         user = request.user
-        dossiers = (
-            DossierPage.objects.visible_to(user)
-            .by_deadline()
+        memberships = list(
+            Membership.objects.current()
+            .filter(user=user.pk)
+            .select_related("unit__parent", "unit__page")
+            .only("role", "unit__name", "unit__parent__name", "unit__page__url_path")
+        )
+        own = sorted({membership.unit_id for membership in memberships})
+        newest = F("issued_on").desc(nulls_last=True), "-pk"
+        plans = PlanPage.objects.live().select_related("issuer")
+        guidance = GuidancePage.objects.live().select_related("issuer")
+        return super().get_context(request, *args, **kwargs) | {
+            "memberships": memberships,
+            **self._dossiers(user, own),
+            "to_review": self._to_review(user),
+            "to_choose": self._to_choose(plans, user),
+            **self._of_units(request, own),
+            # The same for everybody: where their lists are kept, nothing is read.
+            "plans": lambda: plans.order_by(*newest)[:SHOWN],
+            "guidance": lambda: guidance.order_by(*newest)[:SHOWN],
+        }
+
+    @staticmethod
+    def _dossiers(user: Any, own: list[int]) -> dict[str, Any]:
+        """The dossiers of one's units, and the others one may read."""
+        dossiers = DossierPage.objects.visible_to(user)
+        if dossiers.query.is_empty():
+            return {"own_dossiers": [], "other_dossiers": []}
+        listed = (
+            dossiers.by_deadline()
             .with_state()
             .select_related("unit__parent", "congress__rule", "congress__plan")
             .listed(
@@ -65,34 +92,27 @@ class HomePage(PlansPage):
                 "congress__plan__symbol",
             )
         )
-        memberships = list(
-            Membership.objects.current()
-            .filter(user=user.pk)
-            .select_related("unit__parent", "unit__page")
-            .only("role", "unit__name", "unit__parent__name", "unit__page__url_path")
-        )
-        newest = F("issued_on").desc(nulls_last=True), "-pk"
-        plans = PlanPage.objects.visible_to(user).select_related("issuer")
-        guidance = GuidancePage.objects.visible_to(user).select_related("issuer")
-        none = dossiers.query.is_empty()
-        own = [membership.unit_id for membership in memberships]
-        own_dossiers = Q(unit__in=own) | Q(unit__heir__in=own)
-        return super().get_context(request, *args, **kwargs) | {
-            "memberships": memberships,
-            # An empty query costs as much as a full one until it is found empty.
-            "own_dossiers": [] if none else dossiers.filter(own_dossiers)[:SHOWN],
-            "other_dossiers": [] if none else dossiers.exclude(own_dossiers)[:SHOWN],
-            "to_review": self._to_review(user),
-            "to_choose": self._to_choose(plans, user),
-            "to_read": self._to_read(user, own),
-            "to_hold": self._to_hold(own),
-            "to_derive": self._to_derive(plans, user, own),
-            "to_register": self._to_register(user, own),
-            "sent_here": self._sent_to(user, own),
-            # The same for everybody: where their lists are kept, nothing is read.
-            "plans": plans.order_by(*newest)[:SHOWN],
-            "guidance": guidance.order_by(*newest)[:SHOWN],
+        mine = Q(unit__in=own) | Q(unit__heir__in=own)
+        return {
+            "own_dossiers": listed.filter(mine)[:SHOWN] if own else [],
+            "other_dossiers": listed.exclude(mine)[:SHOWN] if own else listed[:SHOWN],
         }
+
+    def _of_units(self, request: HttpRequest, own: list[int]) -> dict[str, Any]:
+        """What concerns the units, the same for all who work in them."""
+        if not own:
+            return {name: [] for name in OF_UNITS}
+        lists: dict[str, Any] = keep(
+            request,
+            "home of " + "-".join(map(str, own)),
+            lambda: {name: list(build(own)) for name, build in OF_UNITS.items()},
+        )
+        to_derive = [
+            plan
+            for plan in lists["to_derive"]
+            if units_to_derive_for(request.user, plan).exists()
+        ]
+        return lists | {"to_derive": to_derive}
 
     @staticmethod
     def _to_review(user: Any) -> Any:
@@ -112,47 +132,6 @@ class HomePage(PlansPage):
         )
 
     @staticmethod
-    def _to_read(user: Any, units: list[int]) -> Any:
-        """The guidance one of the units has yet to confirm, the nearest day first."""
-        if not units:
-            return []
-        guidance = GuidancePage.objects.visible_to(user).unread_by(units)
-        return guidance.as_register("acknowledge_before")
-
-    @staticmethod
-    def _to_hold(units: list[int]) -> list[Deadline]:
-        """What is due of the units' own congresses: days, lessons, reports."""
-        if not units:
-            return []
-        own = Unit.objects.filter(pk__in=units)
-        found = congress_deadlines(own, WorkingDays())
-        return sorted(found, key=lambda each: each.before)[:SHOWN]
-
-    @staticmethod
-    def _to_derive(plans: Any, user: Any, units: list[int]) -> list[PlanPage]:
-        """The plans of which one of the units has yet to issue its own."""
-        if not units:
-            return []
-        asked = plans.to_be_derived_by(units).order_by("-pk")[:SHOWN]
-        return [plan for plan in asked if units_to_derive_for(user, plan).exists()]
-
-    @staticmethod
-    def _to_register(user: Any, units: list[int]) -> Any:
-        """The reports sent to one of the units that are not in its register."""
-        if not units:
-            return []
-        reports = ResultReportPage.objects.visible_to(user).unregistered(units)
-        return reports.as_register().newest_first()[:SHOWN]
-
-    @staticmethod
-    def _sent_to(user: Any, units: list[int]) -> Any:
-        """The newest guidance that is addressed to one of the units and holds."""
-        if not units:
-            return []
-        guidance = GuidancePage.objects.visible_to(user).in_force().for_units(units)
-        return guidance.as_register().newest_first()[:SHOWN]
-
-    @staticmethod
     def _to_choose(plans: Any, user: Any) -> list[tuple[PlanPage, Any]]:
         """The newest plan with the user's units that have yet to choose its pilot."""
         if user.is_superuser or not (units := list(units_for(user, CHOOSE_PILOT))):
@@ -168,3 +147,47 @@ class HomePage(PlansPage):
                 pk__in=[unit.pk for unit in units]
             )
         ]
+
+
+# What is published, everybody reads (`plans.permissions`): the lists of the units
+# ask for no more.
+
+
+def _to_read(units: list[int]) -> Any:
+    """The guidance one of the units has yet to confirm, the nearest day first."""
+    return GuidancePage.objects.unread_by(units).as_register("acknowledge_before")
+
+
+def _to_hold(units: list[int]) -> list[Deadline]:
+    """What is due of the units' own congresses: days, lessons, reports."""
+    own = Unit.objects.filter(pk__in=units)
+    found = congress_deadlines(own, WorkingDays())
+    return sorted(found, key=lambda each: each.before)[:SHOWN]
+
+
+def _to_derive(units: list[int]) -> Any:
+    """The plans of which one of the units has yet to issue its own."""
+    plans = PlanPage.objects.live().to_be_derived_by(units)
+    return plans.select_related("issuer").order_by("-pk")[:SHOWN]
+
+
+def _to_register(units: list[int]) -> Any:
+    """The reports sent to one of the units that are not in its register."""
+    reports = ResultReportPage.objects.unregistered(units)
+    return reports.as_register().newest_first()[:SHOWN]
+
+
+def _sent_to(units: list[int]) -> Any:
+    """The newest guidance that is addressed to one of the units and holds."""
+    guidance = GuidancePage.objects.in_force().for_units(units)
+    return guidance.as_register().newest_first()[:SHOWN]
+
+
+OF_UNITS = {
+    "to_read": _to_read,
+    "to_hold": _to_hold,
+    "to_derive": _to_derive,
+    "to_register": _to_register,
+    "sent_here": _sent_to,
+}
+"""The lists of what concerns the units one works in, by their names on the page."""

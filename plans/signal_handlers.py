@@ -15,7 +15,6 @@ from plans.actions.access import sync_access
 from plans.actions.congresses import follow_plan
 from plans.actions.publications import record_publication, record_taking_down
 from plans.models import (
-    Acknowledgement,
     Attachment,
     Decision,
     DossierArchive,
@@ -72,7 +71,7 @@ SHOWN = (Page, PageLogEntry, PageViewRestriction, Site, Group)
 """What is shown to everybody alike, beside the plugin's own rows."""
 
 NOT_SHOWN = (
-    *(Acknowledgement, Attachment, FileAccess, ShownState, GrantTerms, Invitation),
+    *(Attachment, FileAccess, ShownState, GrantTerms, Invitation),
     *(DossierArchive, DossierArchive.files.through),
     *(Submission, SubmissionStep, Decision),
     *(Event, FeedToken, Notice, NoticeSettings, Subscription, TopicChoice),

@@ -13,10 +13,12 @@ from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
 from plans.actions.congresses import open_congress
+from plans.actions.guidance import acknowledge
 from plans.actions.units import load_units
 from plans.models import GuidancePage, Membership, PlanPage, Role, ShownState
-from tests.builders import fresh, make_plan, unit
+from tests.builders import fresh, make_plan, make_user, unit
 from tests.cast import IntranetTestCase
+from tests.plans.test_guidance import issue
 
 
 @override_settings(
@@ -103,6 +105,16 @@ class ShownTests(IntranetTestCase):
         with self.commit():
             fresh(congress).delete()
         self.miss(self.lan, self.plan, congress.get_url())
+
+    def test_what_a_unit_has_to_read_is_one_list_for_all_who_work_in_it(self):
+        colleague = make_user("tam", "111", Role.STAFF)
+        page = issue(self.plan)
+        for user in (self.giang, colleague, self.hanh):
+            self.assertEqual(self.get(user, "/").context["to_read"], [page])
+        with self.commit():
+            acknowledge(guidance=page, unit=unit("111"), user=self.giang, version=1)
+        for user, left in ((self.giang, []), (colleague, []), (self.hanh, [page])):
+            self.assertEqual(self.get(user, "/").context["to_read"], left, user)
 
     def test_a_unit_that_is_renamed(self):
         self.get(self.lan, self.plan.get_url())
