@@ -27,7 +27,18 @@ from coverage import CoverageData
 
 ROOT = Path(__file__).resolve().parent.parent
 
-WATCHERS = ("tests.plans", "tests.home")
+WATCHERS = (
+    *("tests.home", "tests.plans.notifications"),
+    *(
+        f"tests.plans.test_{name}"
+        for name in (
+            *("permissions", "rights", "right_changes", "people", "admin_doors"),
+            *("attachments", "guidance", "reviews", "review_machine", "accounts"),
+            *("preparing", "outcomes", "derivations", "openings", "personal_data"),
+            *("moves", "shown", "board", "deadlines", "congresses", "agreement"),
+        )
+    ),
+)
 """The tests of which those that come by a line are asked first."""
 
 LAST = ("tests.matrix",)
@@ -234,7 +245,14 @@ class Field:
         shutil.copytree(
             ROOT,
             self.tree,
-            ignore=shutil.ignore_patterns(".git", ".venv", "data", "*_cache"),
+            ignore=lambda folder, names: {
+                name
+                for name in names
+                if name in (".git", ".venv")
+                or name.endswith("_cache")
+                # What the site itself keeps.
+                or (name == "data" and Path(folder) == ROOT)
+            },
         )
         (self.tree / "tests" / "kept_settings.py").write_text(
             "from tests.settings import *\n"
