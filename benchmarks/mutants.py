@@ -269,7 +269,7 @@ class Field:
 
     def prepare(self) -> None:
         """Make the tables, and learn which tests come by which line."""
-        self._run(["manage.py", "test", "--keepdb", "tests.plans.test_marking"])
+        self._run(["manage.py", "test", "--keepdb", "tests.home"])
         settings = self.tree / "measured.ini"
         settings.write_text(
             f"[run]\nsource = plans\ndata_file = {self.coverage}\ncore = ctrace\n"
