@@ -1,13 +1,11 @@
 """Files on the dossier desk: who sends, who reads, and what is kept."""
 
-import threading
 import uuid
 from unittest import mock
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import FileSystemStorage
-from django.db import connections
 from django.test import TransactionTestCase, override_settings
 from django.urls import reverse
 from wagtail.models import PageLogEntry
@@ -24,6 +22,7 @@ from tests.builders import (
     unit,
 )
 from tests.cast import IntranetTestCase
+from tests.together import run_together
 from tests.uploads import office, pdf, picture, upload, use_own_folder
 
 State = Attachment.State
@@ -476,30 +475,12 @@ class ParallelTests(TransactionTestCase):
             make_user("hoa", "111", Role.BOARD),
         ]
 
-    def run_together(self, *calls):
-        errors = []
-
-        def run(call):
-            try:
-                call()
-            except Exception as error:  # noqa: BLE001 - reported to the test
-                errors.append(error)
-            finally:
-                connections.close_all()
-
-        threads = [threading.Thread(target=run, args=[call]) for call in calls]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return errors
-
     def test_the_same_file_from_both_is_kept_once(self):
         def send(user):
             return lambda: actions.attach(
                 page=self.dossier, user=user, upload=upload(pdf(), "a.pdf")
             )
 
-        errors = self.run_together(*[send(user) for user in self.people * 4])
+        errors = run_together(*[send(user) for user in self.people * 4])
         self.assertEqual(errors, [])
         self.assertEqual(Attachment.objects.count(), 1)

@@ -5,11 +5,10 @@ from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from threading import Thread
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
-from django.db import connection, connections
+from django.db import connection
 from django.db.models import Count, F
 from django.test import TestCase, TransactionTestCase
 from django.test.utils import CaptureQueriesContext
@@ -66,6 +65,7 @@ from tests.builders import (
 )
 from tests.cast import IntranetTestCase
 from tests.plans.test_guidance import codes, issue
+from tests.together import run_together
 from tests.uploads import complete, use_own_folder
 
 DAY = date(2025, 7, 1)
@@ -871,27 +871,11 @@ class RaceTest(TransactionTestCase):
         giang = make_user("giang", "111")
         dossier = open_congress(plan=plan, unit=unit("111")).dossier
         complete(dossier, giang)
-        outcomes: list[object] = []
-
-        def run(call):
-            try:
-                call()
-                outcomes.append("done")
-            except (PermissionDenied, ValidationError) as error:
-                outcomes.append(error)
-            finally:
-                connections.close_all()
-
-        calls = (
+        errors = run_together(
             lambda: submit(dossier=fresh(dossier), user=again(giang)),
             lambda: move(*REFORM),
         )
-        threads = [Thread(target=run, args=[call]) for call in calls]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        self.assertEqual(outcomes.count("done"), 2, outcomes)
+        self.assertEqual(errors, [])
         (step,) = Submission.objects.get().steps.all()
         self.assertEqual((step.unit, step.order), (now("9"), 1))
         self.assertEqual(Page.find_problems(), ([], [], [], [], []))

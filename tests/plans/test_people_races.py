@@ -1,10 +1,7 @@
 """Several people change the same people at the same moment."""
 
-import threading
-
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connections
 from django.test import TransactionTestCase
 
 from plans.actions import accounts, invitations, people
@@ -15,6 +12,7 @@ from plans.models import Membership, Role, UnitUserGrant
 from tests.builders import make_plan, make_units, make_user, open_site, restore_root
 from tests.builders import unit as unit_of
 from tests.plans.test_people import today
+from tests.together import run_together
 
 
 class PeopleRaceTests(TransactionTestCase):
@@ -24,25 +22,6 @@ class PeopleRaceTests(TransactionTestCase):
         self.oanh = make_user("oanh", "1", Role.HEAD)
         self.phuc = make_user("phuc", "11", Role.HEAD)
         self.giang = make_user("giang", "111", Role.STAFF)
-
-    def run_together(self, *calls):
-        """What each of the calls raised, if anything."""
-        outcomes = []
-
-        def run(call):
-            try:
-                call()
-            except Exception as error:  # noqa: BLE001 - reported to the test
-                outcomes.append(error)
-            finally:
-                connections.close_all()
-
-        threads = [threading.Thread(target=run, args=[call]) for call in calls]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return outcomes
 
     def assert_in_step(self):
         self.assertTrue(sync_access(check=True).in_step)
@@ -56,7 +35,7 @@ class PeopleRaceTests(TransactionTestCase):
                 membership=row, actor=actor, terms=terms, seen=seen
             )
 
-        outcomes = self.run_together(
+        outcomes = run_together(
             change(self.oanh, Terms(Role.BOARD)),
             change(self.phuc, Terms(Role.STAFF, ends_on=today(3))),
         )
@@ -73,7 +52,7 @@ class PeopleRaceTests(TransactionTestCase):
                 terms=Terms(Role.STAFF),
             )
 
-        outcomes = self.run_together(*[add(self.oanh), add(self.phuc)] * 2)
+        outcomes = run_together(*[add(self.oanh), add(self.phuc)] * 2)
         self.assertEqual({type(each) for each in outcomes}, {ValidationError})
         users = get_user_model().objects.filter(email="thuy@example.vn")
         self.assertEqual(users.count(), 1)
@@ -81,7 +60,7 @@ class PeopleRaceTests(TransactionTestCase):
 
     def test_who_loses_his_role_meanwhile_gives_no_more(self):
         own = Membership.objects.get(user=self.phuc)
-        outcomes = self.run_together(
+        outcomes = run_together(
             lambda: people.end_membership(membership=own, actor=self.oanh),
             lambda: people.end_membership(
                 membership=Membership.objects.get(user=self.giang), actor=self.phuc
@@ -105,7 +84,7 @@ class PeopleRaceTests(TransactionTestCase):
             people.end_membership(membership=row, actor=self.phuc, close=True)
 
         calls = [come(number) for number in range(4)]
-        outcomes = self.run_together(*calls, go, sync_access, sync_access, sync_access)
+        outcomes = run_together(*calls, go, sync_access, sync_access, sync_access)
         self.assertEqual(outcomes, [])
         grants = UnitUserGrant.objects.filter(user__username__startswith="le")
         self.assertEqual(grants.values("user").distinct().count(), 4)
@@ -113,7 +92,7 @@ class PeopleRaceTests(TransactionTestCase):
 
     def test_a_congress_opens_while_a_clerk_comes(self):
         plan = make_plan(self.index)
-        outcomes = self.run_together(
+        outcomes = run_together(
             lambda: open_congress(plan=plan, unit=unit_of("111"), pilot=True),
             lambda: people.add_person(
                 unit=unit_of("111"),
@@ -138,12 +117,12 @@ class PeopleRaceTests(TransactionTestCase):
                 person=self.giang, token=token, password=password
             )
 
-        outcomes = self.run_together(*map(accept, ("mot", "hai", "ba")))
+        outcomes = run_together(*map(accept, ("mot", "hai", "ba")))
         self.assertEqual([type(each) for each in outcomes], [ValidationError] * 2)
 
         def close(actor):
             return lambda: accounts.close_account(person=self.giang, actor=actor)
 
-        outcomes = self.run_together(close(self.oanh), close(self.phuc))
+        outcomes = run_together(close(self.oanh), close(self.phuc))
         self.assertEqual([type(each) for each in outcomes], [ValidationError])
         self.assert_in_step()
