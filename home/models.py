@@ -24,7 +24,9 @@ from plans.models.deadlines import congress_deadlines
 from plans.models.shown import keep
 from plans.permissions import (
     CHOOSE_PILOT,
+    roles_held,
     steps_to_decide,
+    unit_rights,
     units_for,
     units_to_derive_for,
 )
@@ -49,12 +51,7 @@ class HomePage(PlansPage):
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> dict[str, Any]:
         user = request.user
-        memberships = list(
-            Membership.objects.current()
-            .filter(user=user.pk)
-            .select_related("unit__parent", "unit__page")
-            .only("role", "unit__name", "unit__parent__name", "unit__page__url_path")
-        )
+        memberships = _memberships(user) if roles_held(user) else []
         own = sorted({membership.unit_id for membership in memberships})
         newest = F("issued_on").desc(nulls_last=True), "-pk"
         plans = PlanPage.objects.live().select_related("issuer")
@@ -134,8 +131,9 @@ class HomePage(PlansPage):
     @staticmethod
     def _to_choose(plans: Any, user: Any) -> list[tuple[PlanPage, Any]]:
         """The newest plan with the user's units that have yet to choose its pilot."""
-        if user.is_superuser or not (units := list(units_for(user, CHOOSE_PILOT))):
+        if user.is_superuser or not unit_rights(user).get(CHOOSE_PILOT):
             return []
+        units = units_for(user, CHOOSE_PILOT)
         plan = (
             plans.filter(level_rules__pilots_per_parent__gt=0).order_by("-pk").first()
         )
@@ -147,6 +145,16 @@ class HomePage(PlansPage):
                 pk__in=[unit.pk for unit in units]
             )
         ]
+
+
+def _memberships(user: Any) -> list[Membership]:
+    """What the user is today, and where."""
+    return list(
+        Membership.objects.current()
+        .filter(user=user.pk)
+        .select_related("unit__parent", "unit__page")
+        .only("role", "unit__name", "unit__parent__name", "unit__page__url_path")
+    )
 
 
 # What is published, everybody reads (`plans.permissions`): the lists of the units

@@ -8,12 +8,14 @@ SQLite refuses at a few hundred. What the rights mean is said in `plans.permissi
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence, Set
+from datetime import date
 from posixpath import commonprefix
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from wagtail.models import Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
@@ -21,6 +23,7 @@ from plans.models.base import AnyUser
 from plans.paths import lies_below, lineage, one_of, topmost
 
 from .sources import page_sources
+from .written import WrittenQuery
 
 
 class GrantedPage(NamedTuple):
@@ -44,6 +47,19 @@ class PageRight(NamedTuple):
     permission: Right
 
 
+def _page_rights_of(person: int, day: date) -> QuerySet[Any, Any]:
+    first, *others = [
+        source.of([person]).rows.values_list(
+            f"{source.place}__path", "permission__codename"
+        )
+        for source in page_sources(day)
+    ]
+    return first.union(*others, all=True)
+
+
+_PAGE_RIGHTS = WrittenQuery(_page_rights_of)
+
+
 class JoinedPagePolicy(PagePermissionPolicy):
     """Wagtail's page permissions joined with rights given on one page."""
 
@@ -61,14 +77,8 @@ class JoinedPagePolicy(PagePermissionPolicy):
         if not user.is_active or user.is_superuser:
             return {}
         if not hasattr(user, self.paths_cache_name):
-            first, *others = [
-                source.of([user.pk]).rows.values_list(
-                    f"{source.place}__path", "permission__codename"
-                )
-                for source in page_sources()
-            ]
             rights: dict[str, set[str]] = defaultdict(set)
-            for path, codename in first.union(*others, all=True):
+            for path, codename in _PAGE_RIGHTS.rows(user.pk, timezone.localdate()):
                 rights[path].add(codename.rpartition("_")[0])
             setattr(user, self.paths_cache_name, dict(rights))
         return getattr(user, self.paths_cache_name)

@@ -1,4 +1,4 @@
-"""The tables rights come from, narrowed to some people and to today.
+"""The tables rights come from, narrowed to some people and to a day, mostly today.
 
 A right on a page is a group's by Wagtail's own table, or a person's, a group's or a
 unit's by a grant; a right on a unit is one of the latter three. A unit's right is
@@ -7,9 +7,11 @@ right, and the screen of rights why: so they cannot disagree about the tables.
 """
 
 from collections.abc import Collection
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from wagtail.models import GroupPagePermission, Page
 
 from plans.models import (
@@ -33,6 +35,7 @@ class Source(NamedTuple):
     """The person, group or unit that holds it."""
     person: str
     """Each person it is for."""
+    day: date
     is_of_units: bool = False
     """Whether the place is a unit."""
 
@@ -43,7 +46,7 @@ class Source(NamedTuple):
         elif self.holder == "group":
             rows = self.rows.filter(group__user__in=people)
         else:
-            working = Membership.objects.current().filter(user__in=people)
+            working = Membership.objects.on(self.day).filter(user__in=people)
             rows = self.rows.filter(unit__memberships__in=working.order_by())
         return self._replace(rows=rows)
 
@@ -64,7 +67,7 @@ class Source(NamedTuple):
             return Q(pk__in=holders)
         if self.holder == "group":
             return Q(groups__in=holders)
-        working = Membership.objects.current().filter(unit__in=holders)
+        working = Membership.objects.on(self.day).filter(unit__in=holders)
         return Q(pk__in=working.order_by().values("user"))
 
 
@@ -75,16 +78,18 @@ USER, GROUP, UNIT = (
 )
 
 
-def page_sources() -> list[Source]:
-    """The rights on pages that hold today."""
+def page_sources(day: date | None = None) -> list[Source]:
+    """The rights on pages that hold on the day, today where none is given."""
+    day = day or timezone.localdate()
     codenames = {"permission__codename__in": Page.permission_codenames}
     return [
-        Source(GroupPagePermission.objects.filter(**codenames), "page", *GROUP),
+        Source(GroupPagePermission.objects.filter(**codenames), "page", *GROUP, day),
         *(
             Source(
-                model.objects.current().filter(**codenames),
+                model.objects.on(day).filter(**codenames),
                 "content_object",
                 *holder,
+                day,
             )
             for model, holder in (
                 (PageUserGrant, USER),
@@ -95,10 +100,11 @@ def page_sources() -> list[Source]:
     ]
 
 
-def unit_sources() -> list[Source]:
-    """The rights on units that hold today."""
+def unit_sources(day: date | None = None) -> list[Source]:
+    """The rights on units that hold on the day, today where none is given."""
+    day = day or timezone.localdate()
     return [
-        Source(model.objects.current(), "content_object", *holder, is_of_units=True)
+        Source(model.objects.on(day), "content_object", *holder, day, is_of_units=True)
         for model, holder in (
             (UnitUserGrant, USER),
             (UnitGroupGrant, GROUP),

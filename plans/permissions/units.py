@@ -1,10 +1,13 @@
 """Rights on units: what a person may do for them, and who may."""
 
 from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from plans.models import GuidancePage, Membership, Role, Unit
 from plans.models.base import AnyUser
@@ -19,12 +22,31 @@ from .roles import (
     VIEW_DOSSIER,
 )
 from .sources import unit_sources
+from .written import WrittenQuery
 
 UNIT_RIGHTS_CACHE = "_plans_unit_rights"
 
 ROLES_CACHE = "_plans_roles"
 
 ISSUING_CACHE = "_plans_issuing"
+
+
+def _unit_rights_of(person: int, day: date) -> QuerySet[Any, Any]:
+    first, *others = [
+        source.of([person]).rows.values_list(
+            "permission__codename", f"{source.place}__path"
+        )
+        for source in unit_sources(day)
+    ]
+    return first.union(*others)
+
+
+def _roles_of(person: int, day: date) -> QuerySet[Any, Any]:
+    rows = Membership.objects.on(day).filter(user=person)
+    return rows.order_by().values_list("unit__path", "role")
+
+
+_UNIT_RIGHTS, _ROLES = WrittenQuery(_unit_rights_of), WrittenQuery(_roles_of)
 
 
 def unit_rights(user: AnyUser) -> dict[str, set[str]]:
@@ -35,15 +57,8 @@ def unit_rights(user: AnyUser) -> dict[str, set[str]]:
     if not user.is_active or user.is_anonymous:
         return {}
     if not hasattr(user, UNIT_RIGHTS_CACHE):
-        first, *others = [
-            source.of([user.pk]).rows.values_list(
-                "permission__codename", f"{source.place}__path"
-            )
-            for source in unit_sources()
-        ]
-        rows = first.union(*others)
         rights: dict[str, set[str]] = {}
-        for codename, path in rows:
+        for codename, path in _UNIT_RIGHTS.rows(user.pk, timezone.localdate()):
             rights.setdefault(codename, set()).add(path)
         setattr(user, UNIT_RIGHTS_CACHE, rights)
     return getattr(user, UNIT_RIGHTS_CACHE)
@@ -55,8 +70,7 @@ def roles_held(user: AnyUser) -> dict[str, set[str]]:
         return {}
     if not hasattr(user, ROLES_CACHE):
         roles: dict[str, set[str]] = {}
-        rows = Membership.objects.current().filter(user=user.pk)
-        for path, role in rows.order_by().values_list("unit__path", "role"):
+        for path, role in _ROLES.rows(user.pk, timezone.localdate()):
             roles.setdefault(path, set()).add(role)
         setattr(user, ROLES_CACHE, roles)
     return getattr(user, ROLES_CACHE)
