@@ -3,6 +3,7 @@
 from datetime import timedelta
 from unittest import mock
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser, Group, Permission
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -34,10 +35,24 @@ from plans.permissions import (
     VIEW_DOSSIER,
     PagePolicy,
     may,
+    may_ask_rights,
+    may_enter_admin,
+    may_follow,
+    may_handle_account,
+    may_know,
+    may_manage_some,
+    may_move,
+    may_read_personal_data,
+    may_see_rights,
+    may_view,
+    rights_to_give,
+    roles_held,
+    roles_to_give,
     unit_rights,
     units_for,
     users_who_may,
 )
+from plans.permissions.units import works_in
 from tests.builders import make_plan, make_units, make_user, open_site, unit
 from tests.cast import IntranetTestCase
 
@@ -306,6 +321,52 @@ class UnitVerbsTest(IntranetTestCase):
         self.assertTrue(may(again(self.lan), VIEW_DOSSIER, unit("111")))
         self.assertIn(self.lan, users_who_may(VIEW_DOSSIER, unit("112")))
         self.assertEqual(self.get(self.lan, self.dossier.get_url()).status_code, 200)
+
+
+class ClosedAccountTest(IntranetTestCase):
+    """Whoever may no longer sign in may nothing, whatever he once might."""
+
+    def setUp(self):
+        self.head = make_user("khanh", "1", Role.HEAD)
+        self.root = get_user_model().objects.create_superuser("vinh")
+
+    def answers(self, user):
+        """What the questions say that a head of the province and a superuser pass."""
+        unit_page = unit("111").page
+        return {
+            "may": may(user, REVIEW_DOSSIER, unit("111")),
+            "personal data": may_read_personal_data(user, unit("111")),
+            "units": units_for(user, VIEW_DOSSIER).exists(),
+            "follow": may_follow(user),
+            "move": may_move(user, [unit("111")]),
+            "manage": may_manage_some(user),
+            "give a role": bool(roles_to_give(user, unit("111"))),
+            "handle": may_handle_account(user, self.giang),
+            "read": may_view(user, self.plan),
+            "read a dossier": may_view(user, self.dossier),
+            "know": may_know(user, [self.plan.pk]),
+            "ask rights": may_ask_rights(user, unit_page),
+        }
+
+    def test_what_is_open_before_is_shut_after(self):
+        for user in (self.head, self.root):
+            self.assertEqual(set(self.answers(user).values()), {True}, user)
+            closed = again(user)
+            closed.is_active = False
+            self.assertEqual(set(self.answers(closed).values()), {False}, user)
+        anonymous = self.answers(AnonymousUser())
+        self.assertEqual(set(anonymous.values()), {False}, anonymous)
+
+    def test_roles_and_rights_are_gone(self):
+        self.assertTrue(may_enter_admin(self.head))
+        self.assertTrue(works_in(self.head, unit("1")))
+        closed = again(self.head)
+        closed.is_active = False
+        self.assertEqual((roles_held(closed), unit_rights(closed)), ({}, {}))
+        self.assertFalse(may_enter_admin(closed))
+        self.assertFalse(works_in(closed, unit("1")))
+        self.assertFalse(may_see_rights(closed, self.congress))
+        self.assertEqual(rights_to_give(closed, unit("1").page), {})
 
 
 class PeriodTest(IntranetTestCase):
