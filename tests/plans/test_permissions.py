@@ -20,6 +20,7 @@ from plans.actions.congresses import Opening, open_congresses
 from plans.models import (
     CongressPage,
     DossierPage,
+    GuidancePage,
     Membership,
     PageGroupGrant,
     PageUserGrant,
@@ -53,7 +54,7 @@ from plans.permissions import (
     users_who_may,
 )
 from plans.permissions.units import works_in
-from tests.builders import make_plan, make_units, make_user, open_site, unit
+from tests.builders import fresh, make_plan, make_units, make_user, open_site, unit
 from tests.cast import IntranetTestCase
 
 
@@ -165,6 +166,30 @@ class AdminPageViewsTest(IntranetTestCase):
         self.assertTrue(unit_tester.can_publish())
         province = self.congress.permissions_for_user(again(self.an))
         self.assertTrue(province.can_unpublish())
+
+    def test_an_unpublished_congress_stays_where_it_is_too(self):
+        self.congress.unpublish()
+        own = fresh(self.congress).permissions_for_user(again(self.giang))
+        self.assertTrue(own.can_edit())
+        self.assertFalse(own.can_delete())
+        self.assertFalse(own.can_move())
+        root = get_user_model().objects.create_superuser("vinh")
+        tester = fresh(self.congress).permissions_for_user(root)
+        self.assertFalse(tester.can_move_to(self.index))
+        self.assertTrue(fresh(self.plan).permissions_for_user(root).can_move())
+
+    def test_who_prepares_a_congress(self):
+        self.assertTrue(self.congress.permissions_for_user(self.giang).can_prepare())
+        self.assertFalse(self.congress.permissions_for_user(self.hanh).can_prepare())
+        closed = get_user_model().objects.create_superuser("vinh", is_active=False)
+        self.assertFalse(self.congress.permissions_for_user(closed).can_prepare())
+
+    def test_guidance_of_no_issuer_is_everybodys_who_issues_some(self):
+        guidance = GuidancePage(title="Hướng dẫn", doc_type="Hướng dẫn", live=False)
+        self.plan.add_child(instance=guidance)
+        holders = PagePolicy().holders(guidance)
+        self.assertIn(self.an, holders)
+        self.assertNotIn(self.giang, holders)
 
     def test_bulk_actions_refuse_foreign_pages(self):
         for action in ("delete", "unpublish", "publish", "move"):
