@@ -8,11 +8,20 @@ from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
 from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save
-from wagtail.models import Page, PageLogEntry, PageViewRestriction, Revision, Site
+from wagtail.models import (
+    Comment,
+    CommentReply,
+    Page,
+    PageLogEntry,
+    PageViewRestriction,
+    Revision,
+    Site,
+)
 from wagtail.signals import page_published, page_unpublished
 
 from plans.actions.access import sync_access
 from plans.actions.congresses import follow_plan
+from plans.actions.mentions import record_mentions
 from plans.actions.publications import record_publication, record_taking_down
 from plans.models import (
     Attachment,
@@ -57,6 +66,11 @@ def follow_publication(instance: Page, revision: Revision, **kwargs: Any) -> Non
         follow_plan(plan=instance)
 
 
+def follow_remark(instance: Comment | CommentReply, raw: bool, **kwargs: Any) -> None:
+    if not raw:
+        record_mentions(remark=instance)
+
+
 def follow_taking_down(instance: Page, **kwargs: Any) -> None:
     record_taking_down(page=instance)
 
@@ -96,6 +110,8 @@ def register_signal_handlers() -> None:
     post_delete.connect(
         follow_membership, Membership, dispatch_uid="plans.access.deleted"
     )
+    for model in (Comment, CommentReply):
+        post_save.connect(follow_remark, model, dispatch_uid=f"plans.remark.{model}")
     user_logged_in.connect(follow_sign_in, dispatch_uid="plans.access.signed_in")
     post_delete.connect(remove_file, Attachment, dispatch_uid="plans.file.deleted")
     post_delete.connect(

@@ -60,7 +60,7 @@ class Event(models.Model):
         # People.
         RIGHT_GIVEN = "right_given", _("right given")
         RIGHT_TAKEN = "right_taken", _("right taken")
-        MENTIONED = "mentioned", _("mentioned")
+        MENTIONED = "mentioned", _("you are named in a remark")
 
     kind = models.CharField(
         _("kind"), max_length=40, help_text="One of Kind; it grows without migrations."

@@ -231,10 +231,16 @@ def hearers(event: Event) -> Q:
     """The condition on a user that he may be told of the event: a reader of its page.
 
     Who could read a page the moment before may hear that it was taken down; since then
-    it has no readers, and its address leads nowhere.
+    it has no readers, and its address leads nowhere. A remark is for who works on the
+    page, published or not.
     """
     if event.kind == Event.Kind.TAKEN_DOWN:
         return Q(is_active=True)
+    if event.kind == Event.Kind.MENTIONED:
+        people = PagePolicy().users_with_any_permission_for_instance(
+            {"change"}, event.page
+        )
+        return Q(is_active=True) & Q(pk__in=people.order_by().values("pk"))
     return readers(event.page)
 
 
@@ -242,9 +248,16 @@ def audible(notices: QuerySet[Notice], user: AnyUser) -> QuerySet[Notice]:
     """Those of the user's own notices that he may still see: `hearers`, for many."""
     if not user.is_active or user.is_anonymous:
         return notices.none()
-    pages = PagePolicy().visible(Page.objects.order_by(), user).values("pk")
-    taken_down = Q(event__kind=Event.Kind.TAKEN_DOWN)
-    return notices.filter(Q(event__page__in=pages) | taken_down, user=user.pk)
+    policy, kinds = PagePolicy(), Event.Kind
+    pages = policy.visible(Page.objects.order_by(), user).values("pk")
+    worked_on = policy.instances_user_has_permission_for(user, "change").order_by()
+    mentioned = Q(event__kind=kinds.MENTIONED)
+    return notices.filter(
+        Q(event__kind=kinds.TAKEN_DOWN)
+        | mentioned & Q(event__page__in=worked_on.values("pk"))
+        | ~mentioned & Q(event__page__in=pages),
+        user=user.pk,
+    )
 
 
 LARGEST_KEY = 2**31 - 1

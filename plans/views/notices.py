@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -82,12 +82,22 @@ def mark_all(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def notice_page(request: HttpRequest, page_id: int) -> HttpResponse:
-    """Lead to the page, and mark what was told of it as read."""
-    pages = PagePolicy().visible(Page.objects.all(), request.user)
-    page = get_object_or_404(pages, pk=page_id)
+    """Lead to the page, and mark what was told of it as read.
+
+    To its editor where it is not published: whom a remark on a draft names.
+    """
+    visible = PagePolicy().visible(Page.objects.filter(pk=page_id), request.user)
+    page = visible.first()
+    url = page.get_url(request) if page else None
+    if url is None:
+        remarks = Notice.objects.filter(
+            event__page=page_id, event__kind=Event.Kind.MENTIONED
+        )
+        if (notice := audible(remarks, request.user).first()) is None:
+            raise Http404
+        page = notice.event.page
+        url = reverse("wagtailadmin_pages:edit", args=[page.pk])
     actions.mark_read(user=request.user, page=page)
-    if (url := page.get_url(request)) is None:
-        raise Http404
     return redirect(url)
 
 
