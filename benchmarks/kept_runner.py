@@ -1,13 +1,7 @@
-"""A test runner on a database that is there already, which tells its tests apart.
+"""A test runner on a database that is there already, which tells its tests apart."""
 
-For `benchmarks.mutants`: the settings name the database, KEPT_TIMES a file that gets a
-line a test: seconds, and the test's label.
-"""
-
-import os
 import time
 import unittest
-from pathlib import Path
 from typing import Any
 
 from coverage import Coverage
@@ -15,7 +9,9 @@ from django.test.runner import DiscoverRunner
 
 
 class TimedResult(unittest.TextTestResult):
-    """Tells coverage, where it measures, which test the lines are run by."""
+    """Keeps what each test took, and tells coverage, where it measures, which runs."""
+
+    runner: "KeptRunner"
 
     def startTest(self, test: unittest.TestCase) -> None:  # noqa: N802
         super().startTest(test)
@@ -24,21 +20,35 @@ class TimedResult(unittest.TextTestResult):
         self.started = time.perf_counter()
 
     def stopTest(self, test: unittest.TestCase) -> None:  # noqa: N802
-        seconds = time.perf_counter() - self.started
+        self.runner.seconds[test.id()] = time.perf_counter() - self.started
         if measuring := Coverage.current():
             measuring.switch_context("")
-        if times := os.environ.get("KEPT_TIMES"):
-            with Path(times).open("a") as file:
-                file.write(f"{seconds:.3f} {test.id()}\n")
         super().stopTest(test)
 
 
 class KeptRunner(DiscoverRunner):
+    """The tests of a process that uses the database at its path and nothing else."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(verbosity=0, interactive=False, **options)
+        self.seconds: dict[str, float] = {}
+        """What each test took, by its label."""
+        self.failed: list[str] = []
+        """The labels of tests, and the names of classes, that did not pass."""
+
     def get_resultclass(self) -> type[unittest.TextTestResult]:
-        return TimedResult
+        return type("Result", (TimedResult,), {"runner": self})
 
     def setup_databases(self, **kwargs: Any) -> list[Any]:
         return []
 
     def teardown_databases(self, old_config: list[Any], **kwargs: Any) -> None:
         pass
+
+    def run_checks(self, databases: Any) -> None:
+        pass
+
+    def suite_result(self, suite: Any, result: Any, **kwargs: Any) -> int:
+        wrong = [*result.failures, *result.errors]
+        self.failed = [test.id() for test, _text in wrong]
+        return len(wrong) + len(result.unexpectedSuccesses)

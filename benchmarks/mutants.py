@@ -1,34 +1,46 @@
 """Break the rules of permission and of reviews one at a time: does a test notice?
 
-    .venv/bin/python -m benchmarks.mutants [--list] [--only TEXT] [--share 1/2]
+    .venv/bin/python -m benchmarks.mutants [--list] [--only TEXT] [--jobs 2]
 
 The plugin's tests run once to learn which of them come by each line. Then each change
-("mutant") is made in a copy of the project, and the tests that come by its line run on
-it, the quick ones first; at last the matrix, where the change is one of permission.
-What survives is printed, and is a missing test, unless the change alters nothing:
-`docs/permissions.md` lists those with their reason. Takes some two hours on one core;
-`--only` chooses, `--share` takes every second one, so that two may run at once.
+("mutant") is made in a process of its own, and the tests that come by its line run on
+it, first those that noticed most changes until then; at last the matrix, where the
+change is one of permission. What survives is printed, and is a missing test, unless the
+change alters nothing: `docs/permissions.md` lists those with their reason.
+
+A change within functions is made in a process that has loaded all tests already, by
+giving the functions their new code; any other in one that loads the changed module.
 """
 
 import argparse
 import ast
-import copy
+import gc
+import importlib.abc
+import importlib.machinery
+import json
+import multiprocessing
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from coverage import CoverageData
+import django
+from coverage import Coverage, CoverageData
+from django.db import connections
 
-ROOT = Path(__file__).resolve().parent.parent
+from .kept_runner import KeptRunner
+from .mutations import ROOT, Mutant, mutants
 
 WATCHERS = (
-    *("tests.home", "tests.plans.notifications"),
     *(
         f"tests.plans.test_{name}"
         for name in (
@@ -38,13 +50,12 @@ WATCHERS = (
             *("moves", "shown", "board", "deadlines", "congresses", "agreement"),
         )
     ),
+    *("tests.plans.notifications", "tests.home"),
 )
 """The tests of which those that come by a line are asked first."""
 
 LAST = ("tests.matrix",)
 """The tests that are asked of a change of permission when all others pass."""
-
-FIRST_BATCH = 20
 
 MODULES: dict[str, tuple[str, ...]] = {
     **{
@@ -59,324 +70,301 @@ MODULES: dict[str, tuple[str, ...]] = {
 }
 """What is broken, and what is asked last."""
 
-OPPOSITES: dict[type[Any], type[Any]] = {
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is,
-    ast.In: ast.NotIn,
-    ast.NotIn: ast.In,
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.And: ast.Or,
-    ast.Or: ast.And,
-    ast.BitOr: ast.BitAnd,
-    ast.BitAnd: ast.BitOr,
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.Add,
-    ast.FloorDiv: ast.Mult,
-}
+FIRST_BATCH = 15
+PATIENCE = 600
+"""Seconds after which a changed program counts as noticed: it does not end."""
 
-Edit = Callable[[Any], Any]
-"""Changes a node in place, or returns what takes its place."""
+Change = Callable[[], None]
+"""Makes the change in the process that calls it."""
+
+Code = dict[tuple[str, int], CodeType]
+"""Functions by their name within the module and their first line."""
 
 
-@dataclass(frozen=True)
-class Mutant:
-    module: str
-    number: int
-    """The place of the node in `ast.walk`."""
-    line: int
-    what: str
-    edit: Edit
-
-    @property
-    def name(self) -> str:
-        return f"{self.module}:{self.line} {self.what}"
-
-    def source(self) -> str:
-        tree = ast.parse((ROOT / self.module).read_text("utf-8"))
-        nodes = list(ast.walk(tree))
-        node = nodes[self.number]
-        new = self.edit(node)
-        if new is not None:
-            for parent in nodes:
-                _replace(parent, node, new)
-        return ast.unparse(ast.fix_missing_locations(tree))
+def functions(code: CodeType) -> Code:
+    """The functions of a module's code and of its classes, not those within them."""
+    found: Code = {}
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            if each.co_flags & 1:  # CO_OPTIMIZED: a function's, not a class's.
+                found[each.co_qualname, each.co_firstlineno] = each
+            else:
+                found |= functions(each)
+    return found
 
 
-def _replace(parent: ast.AST, old: ast.AST, new: ast.AST) -> None:
-    for name, value in ast.iter_fields(parent):
-        if value is old:
-            setattr(parent, name, new)
-        elif isinstance(value, list):
-            setattr(parent, name, [new if each is old else each for each in value])
+def at_import(code: CodeType) -> list[Any]:
+    """What the module does when it is loaded, for comparison."""
+    seen: list[Any] = [code.co_code, code.co_names]
+    for each in code.co_consts:
+        if not isinstance(each, CodeType):
+            seen.append((type(each), each))
+        elif not each.co_flags & 1:
+            seen.append(at_import(each))
+    return seen
 
 
-def mutants(module: str) -> Iterator[Mutant]:
-    tree = ast.parse((ROOT / module).read_text("utf-8"))
-    for number, node in enumerate(ast.walk(tree)):
-        line = getattr(node, "lineno", 0)
-        for what, edit in _edits(node):
-            short = " ".join(ast.unparse(node).split())[:70]
-            yield Mutant(module, number, line, f"`{short}`: {what}", edit)
+def compiled(module: str, tree: ast.Module) -> CodeType:
+    return compile(tree, str(ROOT / module), "exec")
 
 
-def _edits(node: ast.AST) -> Iterator[tuple[str, Edit]]:
-    for kind, edits in EDITS.items():
-        if isinstance(node, kind):
-            yield from edits(node)
-
-
-def _of_comparison(node: ast.Compare) -> Iterator[tuple[str, Edit]]:
-    for place, operator in enumerate(node.ops):
-        if opposite := OPPOSITES.get(type(operator)):
-            yield f"{opposite.__name__}", _setter("ops", opposite, place)
-
-
-def _of_operator(node: ast.BoolOp | ast.BinOp) -> Iterator[tuple[str, Edit]]:
-    if opposite := OPPOSITES.get(type(node.op)):
-        yield opposite.__name__, _setter("op", opposite)
-
-
-def _of_not(node: ast.UnaryOp) -> Iterator[tuple[str, Edit]]:
-    if isinstance(node.op, ast.Not):
-        yield "without not", lambda node: node.operand
-
-
-def _of_constant(node: ast.Constant) -> Iterator[tuple[str, Edit]]:
-    if isinstance(node.value, bool):
-        value = not node.value
-        yield str(value), _constant(value)
-    elif isinstance(node.value, int):
-        more = node.value + 1
-        yield str(more), _constant(more)
-
-
-def _of_collection(node: Any) -> Iterator[tuple[str, Edit]]:
-    for place in range(len(node.elts)):
-        yield f"without item {place + 1}", _dropper("elts", place)
-
-
-def _of_dict(node: ast.Dict) -> Iterator[tuple[str, Edit]]:
-    for place in range(len(node.keys)):
-        yield f"without item {place + 1}", _dropper("keys", place, "values")
-
-
-def _of_condition(node: ast.If | ast.IfExp) -> Iterator[tuple[str, Edit]]:
-    for value in (True, False):
-        yield f"if {value}", _test_setter(value)
-
-
-def _of_call(node: ast.Call) -> Iterator[tuple[str, Edit]]:
-    if not isinstance(node.func, ast.Attribute):
-        return
-    if node.func.attr in ("current", "distinct", "order_by", "none"):
-        yield f"without .{node.func.attr}()", lambda node: node.func.value
-    if node.func.attr in ("filter", "exclude"):
-        yield f"without .{node.func.attr}(…)", lambda node: node.func.value
-        if len(node.keywords) + len(node.args) > 1:
-            for place in range(len(node.keywords)):
-                yield f"without term {place + 1}", _dropper("keywords", place)
-
-
-EDITS: dict[Any, Callable[[Any], Iterator[tuple[str, Edit]]]] = {
-    ast.Compare: _of_comparison,
-    (ast.BoolOp, ast.BinOp): _of_operator,
-    ast.UnaryOp: _of_not,
-    ast.Constant: _of_constant,
-    (ast.Set, ast.List): _of_collection,
-    ast.Dict: _of_dict,
-    (ast.If, ast.IfExp): _of_condition,
-    ast.Call: _of_call,
-}
-
-
-def _setter(name: str, kind: type[Any], place: int | None = None) -> Edit:
-    def edit(node: Any) -> None:
-        if place is None:
-            setattr(node, name, kind())
-        else:
-            getattr(node, name)[place] = kind()
-
-    return edit
-
-
-def _dropper(name: str, place: int, *others: str) -> Edit:
-    def edit(node: Any) -> Any:
-        new = copy.copy(node)
-        for each in (name, *others):
-            values = list(getattr(node, each))
-            del values[place]
-            setattr(new, each, values)
-        if isinstance(new, ast.Set) and not new.elts:
-            return ast.Call(ast.Name("set"), [], [])
-        return new
-
-    return edit
-
-
-def _constant(value: int) -> Edit:
-    def edit(node: ast.Constant) -> None:
-        node.value = value
-
-    return edit
-
-
-def _test_setter(value: bool) -> Edit:
-    def edit(node: Any) -> None:
-        node.test = ast.Constant(value)
-
-    return edit
+def new_functions(mutant: Mutant) -> Code | None:
+    """The functions that the change alters; none where it alters what loading does."""
+    old = compiled(mutant.module, ast.parse((ROOT / mutant.module).read_text("utf-8")))
+    new = compiled(mutant.module, mutant.tree())
+    if at_import(old) != at_import(new):
+        return None
+    before = functions(old)
+    return {key: code for key, code in functions(new).items() if before[key] != code}
 
 
 class Field:
-    """A copy of the project with a test database that stays."""
+    """What is learnt beforehand, in a folder: an untouched database, who comes by."""
 
     def __init__(self, folder: Path) -> None:
-        self.tree = folder / "project"
-        self.database = folder / "kept.sqlite3"
+        self.folder = folder
         self.untouched = folder / "untouched.sqlite3"
-        self.coverage = folder / "coverage"
-        self.times = folder / "times"
-        shutil.copytree(
-            ROOT,
-            self.tree,
-            ignore=lambda folder, names: {
-                name
-                for name in names
-                if name in (".git", ".venv")
-                or name.endswith("_cache")
-                # What the site itself keeps.
-                or (name == "data" and Path(folder) == ROOT)
-            },
-        )
-        (self.tree / "tests" / "kept_settings.py").write_text(
-            "from tests.settings import *\n"
-            f'DATABASES["default"]["TEST"]["NAME"] = {str(self.untouched)!r}\n'
-            'if "KEPT" in os.environ:\n'
-            f'    DATABASES["default"]["NAME"] = {str(self.database)!r}\n'
-            '    TEST_RUNNER = "benchmarks.kept_runner.KeptRunner"\n'
-        )
-        self.environment = {
-            **{key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ},
-            "DJANGO_SETTINGS_MODULE": "tests.kept_settings",
-            "PYTHONDONTWRITEBYTECODE": "1",
-        }
 
-    def prepare(self) -> None:
+    def prepare(self, jobs: int) -> None:
         """Make the tables, and learn which tests come by which line."""
-        self._run(["manage.py", "test", "--keepdb", "tests.home"])
-        settings = self.tree / "measured.ini"
-        settings.write_text(
-            f"[run]\nsource = plans\ndata_file = {self.coverage}\ncore = ctrace\n"
+        subprocess.run(
+            [sys.executable, "manage.py", "test", "--keepdb", "tests.home.test_home"],
+            cwd=ROOT,
+            env=os.environ | {"TEST_DATABASE": str(self.untouched)},
+            check=True,
+            capture_output=True,
         )
-        measured = ["-m", "coverage", "run", f"--rcfile={settings}", "manage.py"]
-        self._kept([*measured, "test", *WATCHERS], KEPT_TIMES=str(self.times))
-        seconds: dict[str, float] = {}
-        for line in self.times.read_text().splitlines():
-            time, label = line.split()
-            seconds[label] = float(time)
-        data = CoverageData(str(self.coverage))
-        data.read()
+        shares = [WATCHERS[share::jobs] for share in range(jobs)]
+        if any(in_parallel(self._measure, list(enumerate(shares)))):
+            raise SystemExit("The tests fail as they stand.")
+
+    def learn(self) -> None:
+        self.seconds: dict[str, float] = {}
+        for times in self.folder.glob("times*"):
+            self.seconds |= json.loads(times.read_text())
+        data = CoverageData(no_disk=True)
+        for lines in self.folder.glob("lines*"):
+            part = CoverageData(str(lines))
+            part.read()
+            data.update(part)
         self.by_line = {
-            module: {
-                line: sorted(
-                    filter(None, labels), key=lambda label: seconds.get(label, 0)
-                )
-                for line, labels in data.contexts_by_lineno(
-                    str(self.tree / module)
-                ).items()
-            }
-            for module in MODULES
+            module: data.contexts_by_lineno(str(ROOT / module)) for module in MODULES
         }
 
-    def survives(self, mutant: Mutant) -> bool:
-        path = self.tree / mutant.module
-        path.write_text(mutant.source(), "utf-8")
-        try:
-            return all(self._passes(labels) for labels in self._batches(mutant))
-        finally:
-            shutil.copyfile(ROOT / mutant.module, path)
+    def _measure(self, share: int, labels: Sequence[str]) -> int:
+        measuring = Coverage(
+            data_file=str(self.folder / f"lines{share}"),
+            include=[str(ROOT / module) for module in MODULES],
+            config_file=False,
+        )
+        measuring.set_option("run:core", "ctrace")
+        measuring.start()
+        runner, failures = self.run(labels)
+        measuring.stop()
+        measuring.save()
+        (self.folder / f"times{share}").write_text(json.dumps(runner.seconds))
+        print("\n".join(runner.failed), end="", flush=True)
+        return failures
 
-    def _batches(self, mutant: Mutant) -> Iterator[Sequence[str]]:
-        """First the quickest test of each class, then the others, then what is last."""
+    def run(self, labels: Sequence[str], **options: Any) -> tuple[Any, int]:
+        """Run tests in this process, which is for them alone, on their own database."""
+        django.setup()
+        database = self.folder / f"{os.getpid()}.sqlite3"
+        shutil.copyfile(self.untouched, database)
+        connections["default"].close()
+        connections["default"].settings_dict["NAME"] = str(database)
+        runner = KeptRunner(**options)
+        try:
+            return runner, runner.run_tests(list(labels))
+        finally:
+            for path in self.folder.glob(f"{os.getpid()}.sqlite3*"):
+                path.unlink()
+
+    def covering(self, mutant: Mutant) -> tuple[list[str], bool]:
+        """The tests that come by the line, and whether loading the module does, too."""
         lines = self.by_line[mutant.module]
         # A statement of several lines counts as its first.
         near = range(mutant.line, max(mutant.line - 12, 0), -1)
         labels = next((lines[line] for line in near if lines.get(line)), [])
-        first: dict[str, str] = {}
-        for label in labels:
-            first.setdefault(label.rpartition(".")[0], label)
-        chosen = list(first.values())[:FIRST_BATCH]
-        if chosen:
-            yield chosen
-        rest = [label for label in labels if label not in set(chosen)]
-        # What is read when the module is imported, every test comes by.
-        yield rest if labels else WATCHERS
-        if last := MODULES[mutant.module]:
-            yield last
+        return [label for label in labels if label], "" in labels
 
-    def _passes(self, labels: Sequence[str]) -> bool:
-        if not labels:
-            return True
-        try:
-            self._kept(["manage.py", "test", "--failfast", *labels])
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-            return False
+
+class Judge:
+    """Asks the tests of one mutant after the other."""
+
+    def __init__(self, field: Field) -> None:
+        self.field = field
+        self.kills: Counter[str] = Counter()
+
+    def tell(self, mutant: Mutant, change: Change) -> None:
+        word = "SURVIVED" if self.survives(mutant, change) else "killed"
+        print(f"{word} {mutant.name}", flush=True)
+
+    def survives(self, mutant: Mutant, change: Change) -> bool:
+        labels, at_loading = self.field.covering(mutant)
+        # Every test comes by what is done when a module is loaded.
+        everyone = [WATCHERS] if at_loading else []
+        last = MODULES[mutant.module]
+        for batch in [*self._batches(labels), *everyone, last]:
+            if batch and not self._passes(batch, change):
+                return False
         return True
 
-    def _kept(self, command: list[str], **more: str) -> None:
-        # Some tests empty all tables behind them.
-        shutil.copyfile(self.untouched, self.database)
-        self._run(command, KEPT="1", **more)
-
-    def _run(self, command: list[str], **more: str) -> None:
-        subprocess.run(
-            [sys.executable, *command],
-            cwd=self.tree,
-            env=self.environment | more,
-            capture_output=True,
-            check=True,
-            timeout=1800,
+    def _batches(self, labels: Sequence[str]) -> Iterator[Sequence[str]]:
+        """First the tests that noticed most, then the quickest, then all others."""
+        seconds = self.field.seconds
+        labels = sorted(
+            labels, key=lambda label: (-self.kills[label], seconds.get(label, 0))
         )
+        first, rest = labels[:FIRST_BATCH], labels[FIRST_BATCH:]
+        yield by_class(first)
+        yield by_class(rest)
+
+    def _passes(self, labels: Sequence[str], change: Change) -> bool:
+        told = self.field.folder / f"failed{os.getpid()}"
+        told.unlink(missing_ok=True)
+
+        def ask() -> int:
+            signal.alarm(PATIENCE)
+            quiet = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(quiet, 1)
+            os.dup2(quiet, 2)
+            change()
+            runner, failures = self.field.run(labels, failfast=True)
+            told.write_text("\n".join(runner.failed))
+            return failures
+
+        failures = in_fork(ask)
+        if told.exists():
+            self.kills.update(told.read_text().split("\n"))
+        return not failures
+
+
+def by_class(labels: Sequence[str]) -> list[str]:
+    """The labels, those of one class together: its data is made once."""
+    classes = list(dict.fromkeys(label.rpartition(".")[0] for label in labels))
+    return sorted(labels, key=lambda label: classes.index(label.rpartition(".")[0]))
+
+
+def in_fork(work: Callable[[], int]) -> int:
+    """Do the work in a copy of this process: 0 where it succeeds."""
+    sys.stdout.flush()
+    if child := os.fork():
+        return os.waitpid(child, 0)[1]
+    try:
+        failures = work()
+    except BaseException:  # noqa: BLE001 - Nothing may return into the caller's copy.
+        traceback.print_exc()
+        failures = 1
+    os._exit(bool(failures))
+
+
+def in_parallel(work: Callable[..., Any], many: Sequence[tuple[Any, ...]]) -> list[int]:
+    """Do the work with each set of arguments at once; the exit codes."""
+    context = multiprocessing.get_context("fork")
+
+    def end(*arguments: Any) -> None:
+        sys.exit(work(*arguments))
+
+    processes = [context.Process(target=end, args=arguments) for arguments in many]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    return [process.exitcode or 0 for process in processes]
+
+
+class ChangedFinder(importlib.abc.MetaPathFinder):
+    """Loads one module from a changed tree."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        self.mutant = mutant
+        self.name = mutant.module.removesuffix(".py").replace("/", ".")
+
+    def find_spec(
+        self, name: str, path: Any, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        spec = None
+        if name == self.name:
+            spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+            assert spec and spec.loader
+            spec.loader.exec_module = self.exec_module  # type: ignore[method-assign]
+        return spec
+
+    def exec_module(self, module: ModuleType) -> None:
+        exec(compiled(self.mutant.module, self.mutant.tree()), module.__dict__)
+
+
+def judge(field: Field, chosen: Sequence[Mutant]) -> None:
+    """Ask the tests of all these mutants and print what they say."""
+    asked = Judge(field)
+    altered = {mutant.name: new_functions(mutant) for mutant in chosen}
+    warm: list[tuple[Mutant, Code]] = []
+    # This process has loaded nothing of the project yet.
+    for mutant in chosen:
+        new = altered[mutant.name]
+        if new is None or field.covering(mutant)[1]:
+            finder = ChangedFinder(mutant)
+            asked.tell(mutant, partial(sys.meta_path.insert, 0, finder))
+        else:
+            warm.append((mutant, new))
+    if warm:
+        loaded = loaded_functions()
+        for mutant, new in warm:
+            asked.tell(mutant, partial(give_code, loaded, mutant.module, new))
+
+
+Loaded = dict[tuple[str, str, int], list[FunctionType]]
+"""Functions by the file, the name in it and the line their code says."""
+
+
+def loaded_functions() -> Loaded:
+    """Load the project with all tests; all its functions."""
+    django.setup()
+    KeptRunner().build_suite([*WATCHERS, *LAST])
+    loaded: Loaded = {}
+    for each in gc.get_objects():
+        if type(each) is FunctionType:  # Lazy objects would be woken by isinstance.
+            code = each.__code__
+            key = (code.co_filename, code.co_qualname, code.co_firstlineno)
+            loaded.setdefault(key, []).append(each)
+    return loaded
+
+
+def give_code(loaded: Loaded, module: str, new: Code) -> None:
+    for (name, line), code in new.items():
+        for function in loaded[str(ROOT / module), name, line]:
+            function.__code__ = code
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--list", action="store_true", help="only list the mutants")
     parser.add_argument("--only", default="", help="those whose name holds this text")
-    parser.add_argument("--share", default="1/1", help="the first of two parts: 1/2")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--keep", help="a folder for what is learnt, to be used again")
     options = parser.parse_args()
-    share, parts = map(int, options.share.split("/"))
     chosen = [
         mutant
         for module in MODULES
         for mutant in sorted(mutants(module), key=lambda mutant: mutant.line)
         if options.only in mutant.name
-    ][share - 1 :: parts]
+    ]
     if options.list:
         print("\n".join(mutant.name for mutant in chosen))
         return 0
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     with tempfile.TemporaryDirectory(prefix="plans-mutants-") as folder:
-        field = Field(Path(folder))
-        try:
-            field.prepare()
-        except subprocess.CalledProcessError as error:
-            print(error.stderr.decode(), file=sys.stderr)
-            print("The tests fail as they stand.", file=sys.stderr)
-            return 1
-        survivors = 0
-        for number, mutant in enumerate(chosen, 1):
-            alive = field.survives(mutant)
-            survivors += alive
-            word = "SURVIVED" if alive else "killed"
-            print(f"{number}/{len(chosen)} {word} {mutant.name}", flush=True)
-    print(f"{len(chosen)} mutants, {survivors} survived")
-    return 0
+        field = Field(Path(options.keep or folder))
+        if not field.untouched.exists():
+            field.folder.mkdir(exist_ok=True)
+            field.prepare(options.jobs)
+        field.learn()
+        print(f"{len(chosen)} mutants", flush=True)
+        jobs = range(options.jobs)
+        return max(
+            in_parallel(judge, [(field, chosen[job :: len(jobs)]) for job in jobs])
+        )
 
 
 if __name__ == "__main__":

@@ -76,6 +76,12 @@ class MakingOneTest(DerivationsTestCase):
         shown = self.get(self.dung, reverse("plans:derive_plan", args=[self.plan.pk]))
         self.assertFalse(shown.context["is_free"])
 
+    def test_nobody_makes_one_of_a_draft(self):
+        self.plan.unpublish()
+        with self.assertRaises(PermissionDenied):
+            self.derive()
+        self.assertFalse(PlanPage.objects.filter(derives_from=self.plan).exists())
+
     def test_only_units_the_plan_asks_make_one_and_only_their_own(self):
         url = reverse("plans:derive_plan", args=[self.plan.pk])
         for user in (self.lan, self.giang, self.hanh, self.binh, self.an, self.root):
