@@ -34,6 +34,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import django
+import hypothesis
 from coverage import Coverage, CoverageData
 from django.db import connections
 
@@ -69,6 +70,13 @@ MODULES: dict[str, tuple[str, ...]] = {
     "plans/actions/decisions.py": (),
 }
 """What is broken, and what is asked last."""
+
+hypothesis.settings.register_profile(
+    # That an example fails is enough: none is made smaller, or kept.
+    "mutants",
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+    database=None,
+)
 
 FIRST_BATCH = 15
 PATIENCE = 600
@@ -354,6 +362,7 @@ def main() -> int:
         print("\n".join(mutant.name for mutant in chosen))
         return 0
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    hypothesis.settings.load_profile("mutants")
     with tempfile.TemporaryDirectory(prefix="plans-mutants-") as folder:
         field = Field(Path(options.keep or folder))
         if not field.untouched.exists():

@@ -33,6 +33,7 @@ from plans.permissions.page_rights import (
     holdings_of_units_and_groups,
     people_with_rights,
 )
+from plans.stand_ins import stand_in
 from tests.builders import make_plan, make_units, open_site
 from tests.oracle import Oracle
 from tests.worlds import ACTIONS, PEOPLE, VERBS, build, worlds
@@ -61,6 +62,7 @@ class AgreementTest(TestCase):
         self.verbs_on_units()
         self.the_screen_of_rights()
         self.giving_opens_no_more_than_the_giver_holds()
+        self.a_stand_in_may_what_both_may()
 
     def enter(self, world):
         """Build the world, and come to the day that is asked about."""
@@ -341,6 +343,44 @@ class AgreementTest(TestCase):
                         more = self.held(taker.pk) - self.held(giver.pk)
                         self.assertEqual(more, set(), about)
                         transaction.set_rollback(True)
+
+    def a_stand_in_may_what_both_may(self):
+        """Whoever looks at a page as somebody else sees what both of them may."""
+        for number in range(PEOPLE):
+            for viewer in range(PEOPLE):
+                shared = stand_in(self.again(number), self.again(viewer))
+                both = {number, viewer}
+                for page in self.numbers:
+                    self.on_a_page(shared, both, page)
+                found = set(Attachment.objects.visible_to(shared))
+                for file, row in enumerate(self.built.files):
+                    reads = all(self.oracle.reads_file(one, file) for one in both)
+                    self.assertEqual(
+                        row in found, reads, (both, self.world.files[file])
+                    )
+                for verb in VERBS:
+                    for unit, row in enumerate(self.built.units):
+                        expected = all(
+                            self.oracle.may_for(one, verb, unit) for one in both
+                        )
+                        self.assertEqual(may(shared, verb, row), expected, (both, verb))
+
+    def on_a_page(self, shared, both, number):
+        page, oracle = self.built.pages[number], self.oracle
+        about = (both, self.world.pages[number])
+        # What a person may with a page because he wrote it, his stand-in may not.
+        is_owned = self.world.pages[number].owner in both
+        compare = self.assertLessEqual if is_owned else self.assertEqual
+        for action in ACTIONS:
+            compare(
+                self.policy.user_has_permission_for_instance(shared, action, page),
+                all(oracle.may(one, action, number) for one in both),
+                (*about, action),
+            )
+        reads = all(oracle.reads(one, number) for one in both)
+        self.assertEqual(may_view(shared, page), reads, about)
+        found = self.policy.visible(Page.objects.filter(pk=page.pk), shared)
+        self.assertEqual(found.exists(), reads, about)
 
     def last_day(self, giver, page, right, places):
         return holding_of(giver, page).until(right, places)
