@@ -1,9 +1,10 @@
-"""Vietnamese text: folding for search and slugs."""
+"""Vietnamese text: folding for search and slugs, lines."""
 
 import re
 import unicodedata
 
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 _NOT_WORD = re.compile(r"[^\w]+|_+")
 
@@ -33,6 +34,11 @@ def unmark(text: str) -> str:
     """The text without its diacritics: "Đại hội điểm" becomes "Dai hoi diem"."""
     decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def on_line(line: int, text: str) -> str:
+    """What is to be said of a line of a file, counted from one, with its number."""
+    return _("Line %(line)d: %(text)s") % {"line": line, "text": text}
 
 
 def one_line(text: str) -> str:

@@ -11,12 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
 
+from plans.actions.invitations import invite_again
+
 ASKED_FOR_RESET = "accounts.password.asked"
 MAIL_EVERY = timedelta(minutes=5)
 """How often a person is mailed a link, however often somebody asks for it."""
 
 
 class ForgottenPasswordForm(PasswordResetForm):
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        # Django passes over who has no password to forget.
+        invite_again(address=self.cleaned_data["email"])
+
     def get_users(self, email: str) -> Iterable[Any]:
         since = timezone.now() - MAIL_EVERY
         for user in super().get_users(email):

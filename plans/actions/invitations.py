@@ -49,6 +49,10 @@ def invitation_path(person: Any) -> str:
     return reverse("plans:invitation", args=[key, tokens.make_token(person)])
 
 
+AGAIN_AFTER = timedelta(minutes=5)
+"""How long after an invitation the person himself may ask for the next."""
+
+
 def last_moment() -> Any:
     """Until when a link that is made now holds."""
     return timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
@@ -75,6 +79,24 @@ def invite(*, person: AbstractUser, actor: Any, by_hand: bool = False) -> str:
         data = {"by_hand": by_hand}
         log(instance=person, action=INVITED, user=actor, data=data)
     return invitation_path(person) if by_hand else ""
+
+
+def invite_again(*, address: str) -> None:
+    """Invite anew those at this address who were, and have chosen no password yet.
+
+    It is for who lost the mail, or opens it too late, and asks for himself.
+    """
+    with transaction.atomic():
+        take_turn(None)
+        waiting = Invitation.objects.filter(
+            accepted_at=None,
+            made_at__lt=timezone.now() - AGAIN_AFTER,
+            user__is_active=True,
+            user__email__iexact=address,
+        )
+        for invitation in waiting.select_related("user"):
+            if not invitation.user.has_usable_password():
+                invite(person=invitation.user, actor=None)
 
 
 def _ask_way(person: AbstractUser, by_hand: bool) -> None:

@@ -23,6 +23,7 @@ from plans.actions.right_changes import GIVEN, record_right_change, tell_heads
 from plans.importing.people import PersonRow
 from plans.models import Membership
 from plans.models.shown import tell_shown_changed
+from plans.text import on_line
 
 
 class PeopleError(Exception):
@@ -30,9 +31,7 @@ class PeopleError(Exception):
 
     def __init__(self, errors: list[Remark]) -> None:
         self.errors = errors
-        super().__init__(
-            "\n".join(_("Line %d: %s") % (line, text) for line, text in errors)
-        )
+        super().__init__("\n".join(on_line(*error) for error in errors))
 
 
 def import_people(

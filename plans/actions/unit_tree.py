@@ -15,6 +15,7 @@ from modelsearch.backends import get_search_backends
 from plans.models import Level, Unit
 from plans.models.shown import tell_shown_changed
 from plans.models.units import STEP, path_step, step_number
+from plans.text import on_line
 
 KNOWN_LEVELS = {"province": ("tỉnh", 1), "district": ("huyện", 2), "commune": ("xã", 3)}
 """Name and order for the levels of Vietnam's units; any other is named by its code."""
@@ -27,9 +28,7 @@ class UnitsError(Exception):
 
     def __init__(self, errors: list[tuple[int, str]]) -> None:
         self.errors = errors
-        super().__init__(
-            "\n".join(_("Line %d: %s") % (line, text) for line, text in errors)
-        )
+        super().__init__("\n".join(on_line(*error) for error in errors))
 
 
 @dataclass(frozen=True)

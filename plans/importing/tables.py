@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 from plans.inspection import archives
 from plans.inspection.refusal import broken
 from plans.inspection.types import FILE_TYPES
-from plans.text import one_line
+from plans.text import on_line, one_line
 
 from .reading import MAX_BYTES, PaperReadingError, read_paper
 
@@ -98,7 +98,7 @@ def _csv_lines(data: bytes) -> Iterator[tuple[int, list[Any]]]:
         # What stands in several lines is one row, told by its last line.
         yield from ((reader.line_num, cells) for cells in reader)
     except csv.Error as error:
-        raise TableError(_("Line %d: %s") % (reader.line_num, error)) from error
+        raise TableError(on_line(reader.line_num, str(error))) from error
 
 
 def _excel_lines(data: bytes, name: str) -> Iterator[tuple[int, list[Any]]]:

@@ -9,6 +9,8 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from intranet.accounts.signing_out import PASSWORD_CHANGED
+from plans.actions.invitations import invite
+from plans.models import Invitation
 from tests.accounts.people import PASSWORD, SignInTestCase, code_at
 from tests.accounts.test_second_factor import actions_on
 
@@ -77,7 +79,7 @@ class ForgottenTest(SignInTestCase):
         return self.client.post(reverse("password_reset"), {"email": email})
 
     def link(self):
-        return re.search(r"http://testserver(/\S+)", mail.outbox[-1].body)[1]
+        return re.search(r"https?://[\w.:-]+(/\S+)", mail.outbox[-1].body)[1]
 
     def set_new(self, password=NEW):
         page = self.client.get(self.link(), follow=True)
@@ -109,6 +111,30 @@ class ForgottenTest(SignInTestCase):
         ModelLogEntry.objects.update(timestamp=timezone.now() - timedelta(minutes=6))
         self.ask()
         self.assertEqual(len(mail.outbox), 2)
+
+    def invite(self, minutes_ago, **terms):
+        """As one who was invited and has chosen no password yet."""
+        with self.captureOnCommitCallbacks(execute=True):
+            invite(person=self.giang, actor=None)
+        made_at = timezone.now() - timedelta(minutes=minutes_ago)
+        Invitation.objects.update(made_at=made_at)
+        type(self.giang).objects.filter(pk=self.giang.pk).update(**terms)
+        mail.outbox.clear()
+
+    def test_who_was_invited_and_lost_the_mail_is_invited_anew(self):
+        self.invite(minutes_ago=6)
+        with self.captureOnCommitCallbacks(execute=True):
+            self.assertRedirects(self.ask(), reverse("password_reset_done"))
+        self.set_new()
+        self.sign_in(password=NEW)
+        self.assert_inside()
+
+    def test_nobody_is_invited_anew_too_soon_or_to_a_closed_account(self):
+        for minutes_ago, terms in ((4, {}), (6, {"is_active": False})):
+            self.invite(minutes_ago, **terms)
+            with self.captureOnCommitCallbacks(execute=True):
+                self.ask()
+            self.assertEqual(mail.outbox, [])
 
     def test_it_signs_out_and_lifts_the_lock(self):
         self.sign_in(client=(open_elsewhere := self.new_client()))

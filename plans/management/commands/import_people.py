@@ -7,13 +7,13 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.translation import gettext as _
 
 from plans.actions.people_import import PeopleError, import_people
 from plans.importing import PaperReadingError, read_bytes
 from plans.importing.people import read_people
 from plans.importing.tables import read_table
 from plans.models.memberships import written_name
+from plans.text import on_line
 
 
 class Command(BaseCommand):
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         except PeopleError as error:
             raise CommandError(str(error)) from None
         for line, text in sorted(done.warnings):
-            self.stdout.write(_("Line %d: %s") % (line, text))
+            self.stdout.write(on_line(line, text))
         errors = sorted([*table.errors, *done.errors])
         if errors:
             raise CommandError(str(PeopleError(errors)))
