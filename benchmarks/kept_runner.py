@@ -7,6 +7,9 @@ from typing import Any
 from coverage import Coverage
 from django.test.runner import DiscoverRunner
 
+BETWEEN = "between tests"
+"""What coverage calls the time in which the data of the next tests is made."""
+
 
 class TimedResult(unittest.TextTestResult):
     """Keeps what each test took, and tells coverage, where it measures, which runs."""
@@ -22,7 +25,7 @@ class TimedResult(unittest.TextTestResult):
     def stopTest(self, test: unittest.TestCase) -> None:  # noqa: N802
         self.runner.seconds[test.id()] = time.perf_counter() - self.started
         if measuring := Coverage.current():
-            measuring.switch_context("")
+            measuring.switch_context(BETWEEN)
         super().stopTest(test)
 
 

@@ -38,14 +38,21 @@ import hypothesis
 from coverage import Coverage, CoverageData
 from django.db import connections
 
-from .kept_runner import KeptRunner
+from .kept_runner import BETWEEN, KeptRunner
 from .mutations import ROOT, Mutant, mutants
 
 WATCHERS = (
     *(
         f"tests.plans.test_{name}"
         for name in (
-            *("permissions", "rights", "right_changes", "people", "admin_doors"),
+            *(
+                "roles",
+                "permissions",
+                "rights",
+                "right_changes",
+                "people",
+                "admin_doors",
+            ),
             *("attachments", "guidance", "reviews", "review_machine", "accounts"),
             *("preparing", "outcomes", "derivations", "openings", "personal_data"),
             *("moves", "shown", "board", "deadlines", "congresses", "agreement"),
@@ -167,6 +174,9 @@ class Field:
         )
         measuring.set_option("run:core", "ctrace")
         measuring.start()
+        django.setup()
+        KeptRunner().build_suite(list(labels))
+        measuring.switch_context(BETWEEN)
         runner, failures = self.run(labels)
         measuring.stop()
         measuring.save()
@@ -189,12 +199,15 @@ class Field:
                 path.unlink()
 
     def covering(self, mutant: Mutant) -> tuple[list[str], bool]:
-        """The tests that come by the line, and whether loading the module does, too."""
+        """The tests that come by the line, and whether loading the module does, too.
+
+        No tests where only the making of their data comes by it.
+        """
         lines = self.by_line[mutant.module]
         # A statement of several lines counts as its first.
         near = range(mutant.line, max(mutant.line - 12, 0), -1)
         labels = next((lines[line] for line in near if lines.get(line)), [])
-        return [label for label in labels if label], "" in labels
+        return [label for label in labels if label not in ("", BETWEEN)], "" in labels
 
 
 class Judge:
@@ -211,7 +224,7 @@ class Judge:
     def survives(self, mutant: Mutant, change: Change) -> bool:
         labels, at_loading = self.field.covering(mutant)
         # Every test comes by what is done when a module is loaded.
-        everyone = [WATCHERS] if at_loading else []
+        everyone = [WATCHERS] if at_loading or not labels else []
         last = MODULES[mutant.module]
         for batch in [*self._batches(labels), *everyone, last]:
             if batch and not self._passes(batch, change):
