@@ -85,7 +85,12 @@ hypothesis.settings.register_profile(
     database=None,
 )
 
+FIRST = 2
+"""How many of the watchers are asked before the others."""
+
 FIRST_BATCH = 15
+"""How many tests are asked before all others that come by a line."""
+
 PATIENCE = 600
 """Seconds after which a changed program counts as noticed: it does not end."""
 
@@ -224,7 +229,8 @@ class Judge:
     def survives(self, mutant: Mutant, change: Change) -> bool:
         labels, at_loading = self.field.covering(mutant)
         # Every test comes by what is done when a module is loaded.
-        everyone = [WATCHERS] if at_loading or not labels else []
+        parts = [WATCHERS[:FIRST], WATCHERS[FIRST:]]
+        everyone = parts if at_loading or not labels else []
         last = MODULES[mutant.module]
         for batch in [*self._batches(labels), *everyone, last]:
             if batch and not self._passes(batch, change):
