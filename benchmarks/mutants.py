@@ -325,20 +325,25 @@ class ChangedFinder(importlib.abc.MetaPathFinder):
 def judge(field: Field, chosen: Sequence[Mutant]) -> None:
     """Ask the tests of all these mutants and print what they say."""
     asked = Judge(field)
-    altered = {mutant.name: new_functions(mutant) for mutant in chosen}
+    cold: list[Mutant] = []
     warm: list[tuple[Mutant, Code]] = []
-    # This process has loaded nothing of the project yet.
     for mutant in chosen:
-        new = altered[mutant.name]
+        new = new_functions(mutant)
         if new is None or field.covering(mutant)[1]:
-            finder = ChangedFinder(mutant)
-            asked.tell(mutant, partial(sys.meta_path.insert, 0, finder))
+            cold.append(mutant)
         else:
             warm.append((mutant, new))
-    if warm:
+
+    def give_codes() -> int:
         loaded = loaded_functions()
         for mutant, new in warm:
             asked.tell(mutant, partial(give_code, loaded, mutant.module, new))
+        return 0
+
+    # In its own process: this one must load nothing of the project.
+    in_fork(give_codes)
+    for mutant in cold:
+        asked.tell(mutant, partial(sys.meta_path.insert, 0, ChangedFinder(mutant)))
 
 
 Loaded = dict[tuple[str, str, int], list[FunctionType]]

@@ -6,6 +6,7 @@ from io import StringIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -45,6 +46,7 @@ from plans.models import (
     WorkingDays,
 )
 from plans.models.deadlines import open_deadlines
+from plans.models.memberships import written_name
 from plans.notifications.followers import people_to_tell
 from plans.permissions import (
     REVIEW_DOSSIER,
@@ -185,6 +187,27 @@ class MergerTest(IntranetTestCase):
         report = move(*MERGER)
         self.assertEqual(report.people, 0)
         self.assertFalse(Membership.objects.filter(unit=now("112")).exists())
+
+    def test_who_passes_is_told_and_the_head_in_one_mail(self):
+        head = make_user("nam", "112", Role.HEAD, email="nam@example.vn")
+        with self.captureOnCommitCallbacks(execute=True):
+            move(*MERGER, dry_run=True)
+        self.assertEqual(mail.outbox, [])
+        self.assertFalse(Event.objects.filter(kind=Event.Kind.RIGHT_GIVEN).exists())
+        with self.captureOnCommitCallbacks(execute=True):
+            move(*MERGER, user=self.root)
+        (letter,) = mail.outbox
+        self.assertEqual(letter.to, ["nam@example.vn"])
+        for person in (self.giang, self.hanh, head):
+            self.assertIn(written_name(person), letter.body)
+        self.assertIn("Xã Đông 1", letter.body)
+        told = Event.objects.filter(kind=Event.Kind.RIGHT_GIVEN)
+        self.assertEqual(
+            {key for event in told for key in event.data["people"]},
+            {self.giang.pk, self.hanh.pk, head.pk},
+        )
+        entries = ModelLogEntry.objects.filter(action="plans.right.give")
+        self.assertEqual(entries.filter(user=self.root).count(), 3)
 
     def test_two_heads_are_named(self):
         make_user("minh", "111", Role.HEAD, ends_on=date(2024, 1, 1))
@@ -840,7 +863,7 @@ class SocTrangTest(TestCase):
         with CaptureQueriesContext(connection) as queries:
             report = move_units(lines=lines, day=DAY)
         self.assertLess(time.process_time() - started, 10)
-        self.assertLess(len(queries), 150)
+        self.assertLess(len(queries), 160)
         self.assertEqual((report.ended, report.begun, report.people), (121, 44, 109))
         communes = Unit.objects.current().filter(level__code="commune")
         self.assertEqual(communes.count(), 43)

@@ -29,7 +29,7 @@ from plans.permissions import may_move
 
 from .followers import pass_subscriptions
 from .pages import PASSED_ON, pass_indexes, pass_unit_pages, tell_congresses
-from .people import pass_people
+from .people import pass_people, record_people
 from .reading import COLUMNS, Passage, read_moves, resolve
 from .readings import pass_readings, tell_guidance
 from .reviews import STEP_PASSED, lock_dossiers, pass_steps
@@ -155,6 +155,7 @@ def _move(tree: UnitTree, passages: list[Passage], day: date, user: Any) -> Move
     people = pass_people(passages, day)
     tell_congresses(passages)
     leads = pass_unit_pages(passages, user=user)
+    record_people(passages, user=user)
     pass_rights(passages, leads, day)
     pass_subscriptions(passages, leads)
     pass_indexes(passages, user=user)

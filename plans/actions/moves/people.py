@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from plans.actions.right_changes import record_roles_given
 from plans.models import Membership, Role
 from plans.models.memberships import written_name
 
@@ -48,11 +49,12 @@ def pass_people(passages: Sequence[Passage], day: date) -> set[Any]:
                 widened.append(same)
         else:
             begun.append(_begin(row, passage, day))
+            passage.begun.append(begun[-1])
             present[place] = begun[-1]
     _end([row for row, _passage in passing], last)
     Membership.objects.bulk_update(widened, ["starts_on", "ends_on"], batch_size=500)
     Membership.objects.bulk_create(begun, batch_size=500)
-    _tell_heads(passages, present.values())
+    _name_heads(passages, present.values())
     return {row.user for row, _passage in passing}
 
 
@@ -101,7 +103,23 @@ def _tell(row: Membership, passage: Passage) -> None:
         )
 
 
-def _tell_heads(passages: Sequence[Passage], memberships: Iterable[Membership]) -> None:
+def record_people(passages: Sequence[Passage], *, user: Any) -> None:
+    """Log the roles that have passed; their holders and the units' heads are told."""
+    record_roles_given(
+        memberships=[
+            (
+                membership,
+                _("passed from %(old)s to %(heir)s")
+                % {"old": passage.old.qualified_name, "heir": passage.new},
+            )
+            for passage in passages
+            for membership in passage.begun
+        ],
+        actor=user,
+    )
+
+
+def _name_heads(passages: Sequence[Passage], memberships: Iterable[Membership]) -> None:
     heads: dict[int, list[str]] = {}
     for row in memberships:
         over = row.ends_on is not None and row.ends_on < timezone.localdate()

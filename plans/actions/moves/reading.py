@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from plans.actions.unit_tree import KNOWN_LEVELS, UnitRow, UnitsError, UnitTree
 from plans.actions.units import LONGEST, table_reader
-from plans.models import Level, Unit
+from plans.models import Level, Membership, Unit
 
 COLUMNS = (
     *("code", "new_code"),
@@ -42,7 +42,8 @@ class Passage:
     """A line of the file: a unit that ends, and one that takes its place.
 
     `is_heir` where that one answers for what the unit leaves: the first that the file
-    names. `people`, `notes` and `conflicts` say what passes, in the reader's language.
+    names. `people`, `notes` and `conflicts` say what passes, in the reader's language;
+    `begun` are the memberships that begin with it in the heir.
     """
 
     line: int
@@ -52,6 +53,7 @@ class Passage:
     people: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
+    begun: list[Membership] = field(default_factory=list)
 
     @property
     def passes_people(self) -> bool:
