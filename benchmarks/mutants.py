@@ -4,9 +4,9 @@
 
 The plugin's tests run once to learn which of them come by each line. Then each change
 ("mutant") is made in a process of its own, and the tests that come by its line run on
-it, first those that noticed most changes until then; at last the matrix, where the
-change is one of permission. What survives is printed, and is a missing test, unless the
-change alters nothing: `docs/permissions.md` lists those with their reason.
+it, first those that noticed most changes in the least time; at last the matrix, where
+the change is one of permission. What survives is printed, and is a missing test, unless
+the change alters nothing: `docs/permissions.md` lists those with their reason.
 
 A change within functions is made in a process that has loaded all tests already, by
 giving the functions their new code; any other in one that loads the changed module.
@@ -90,6 +90,9 @@ FIRST = 2
 
 FIRST_BATCH = 15
 """How many tests are asked before all others that come by a line."""
+
+MAKING = 1.0
+"""Seconds that making the data of a class of tests takes, about."""
 
 PATIENCE = 600
 """Seconds after which a changed program counts as noticed: it does not end."""
@@ -238,14 +241,15 @@ class Judge:
         return True
 
     def _batches(self, labels: Sequence[str]) -> Iterator[Sequence[str]]:
-        """First the tests that noticed most, then the quickest, then all others."""
-        seconds = self.field.seconds
-        labels = sorted(
-            labels, key=lambda label: (-self.kills[label], seconds.get(label, 0))
-        )
+        """First the tests that notice most in the least time, then all others."""
+        labels = sorted(labels, key=self._cost)
         first, rest = labels[:FIRST_BATCH], labels[FIRST_BATCH:]
         yield by_class(first)
         yield by_class(rest)
+
+    def _cost(self, label: str) -> float:
+        seconds = MAKING + self.field.seconds.get(label, 0)
+        return seconds / (1 + self.kills[label])
 
     def _passes(self, labels: Sequence[str], change: Change) -> bool:
         told = self.field.folder / f"failed{os.getpid()}"
