@@ -98,8 +98,6 @@ class PlansPageTester(PagePermissionTester):
 
         Not asked: locks, and Wagtail's moderation, in which others may edit too.
         """
-        if right == "publish":
-            return self.can_publish()
         if right == ATTACH:
             return self.can_attach()
         policy = self.permission_policy

@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser, Group, Permission
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import transaction
 from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
@@ -54,7 +55,15 @@ from plans.permissions import (
     users_who_may,
 )
 from plans.permissions.units import works_in
-from tests.builders import fresh, make_plan, make_units, make_user, open_site, unit
+from tests.builders import (
+    fresh,
+    give_rights,
+    make_plan,
+    make_units,
+    make_user,
+    open_site,
+    unit,
+)
 from tests.cast import IntranetTestCase
 
 
@@ -166,6 +175,29 @@ class AdminPageViewsTest(IntranetTestCase):
         self.assertTrue(unit_tester.can_publish())
         province = self.congress.permissions_for_user(again(self.an))
         self.assertTrue(province.can_unpublish())
+
+    def test_half_of_what_preparing_and_reporting_take_is_not_enough(self):
+        for needed, name in (
+            (("change", "publish"), "can_prepare"),
+            (("add", "publish"), "can_write_outcomes"),
+        ):
+            for held in ((needed[0],), (needed[1],), needed):
+                with self.subTest(name, held=held), transaction.atomic():
+                    give_rights(self.lan, [self.congress], held)
+                    tester = self.congress.permissions_for_user(again(self.lan))
+                    self.assertEqual(getattr(tester, name)(), held == needed)
+                    transaction.set_rollback(True)
+
+    def test_a_unit_does_not_delete_its_congress_with_nothing_below_it(
+        self,
+    ):
+        self.congress.unpublish()
+        tester = fresh(self.congress).permissions_for_user(again(self.an))
+        self.assertFalse(tester.can_delete())
+        self.dossier.delete()
+        bare = fresh(self.congress)
+        self.assertFalse(bare.permissions_for_user(again(self.giang)).can_delete())
+        self.assertTrue(bare.permissions_for_user(again(self.an)).can_delete())
 
     def test_an_unpublished_congress_stays_where_it_is_too(self):
         self.congress.unpublish()
@@ -381,6 +413,16 @@ class ClosedAccountTest(IntranetTestCase):
             self.assertEqual(set(self.answers(closed).values()), {False}, user)
         anonymous = self.answers(AnonymousUser())
         self.assertEqual(set(anonymous.values()), {False}, anonymous)
+
+    def test_nothing_is_written_on_a_congress(self):
+        clerk = make_user("kim", "111", email="kim@example.vn")
+        for user in (clerk, self.root):
+            for is_active in (True, False):
+                person = again(user)
+                person.is_active = is_active
+                tester = self.congress.permissions_for_user(person)
+                self.assertEqual(tester.can_prepare(), is_active)
+                self.assertEqual(tester.can_write_outcomes(), is_active)
 
     def test_roles_and_rights_are_gone(self):
         self.assertTrue(may_enter_admin(self.head))

@@ -26,12 +26,14 @@ from plans.models import (
 from plans.permissions import (
     REVIEW_DOSSIER,
     SUBMIT_DOSSIER,
+    VIEW_DOSSIER,
     PagePolicy,
     may,
     may_handle_account,
     rights_to_give,
 )
 from plans.permissions.page_rights import holding_of, people_with_rights
+from plans.permissions.roles import GIVEN_VERBS
 from tests.builders import (
     fresh,
     make_guidance,
@@ -125,8 +127,14 @@ class ScreenTest(RightsTestCase):
         reviewing = {"view_dossier", "review_dossier", "read_personal_data"}
         self.assertEqual(rights["dung"], reviewing)
         self.assertEqual(rights["binh"], reviewing)
+        # Each right with why.
+        self.assertTrue(all(holding_of(self.dung, fresh(self.dossier)).rights.values()))
         self.assertNotIn("read_personal_data", rights["an"])
         self.assertEqual(rights["hanh"], set())
+
+    def test_papers_are_attached_by_rights_on_the_dossier_and_its_congress(self):
+        (ground,) = PagePolicy.grounds(self.dossier)["attach"]
+        self.assertEqual(set(ground.places), {self.congress.path, self.dossier.path})
 
     def test_the_commune_does_not_review_its_own_dossier(self):
         board = make_user("huong", "111", Role.BOARD)
@@ -303,6 +311,21 @@ class GivingTest(RightsTestCase):
         self.assertFalse(
             fresh(self.dossier).permissions_for_user(again(self.hanh)).can_attach()
         )
+
+    def test_each_right_is_given_from_where_it_is_held(self):
+        """What reaches down is given below; what opens a dossier's papers is not."""
+        an, head = again(self.an), again(self.khanh)
+        congress, page = fresh(self.congress), fresh(unit("111").page)
+        self.assertEqual(
+            set(rights_to_give(an, congress)), {"add", "publish", "lock", "unlock"}
+        )
+        self.assertLessEqual({"change", "publish"}, set(rights_to_give(head, page)))
+        self.assertIn(VIEW_DOSSIER, rights_to_give(head, page))
+        dossier = fresh(self.dossier)
+        self.assertIn("change", rights_to_give(head, dossier))
+        self.assertNotIn("change", rights_to_give(an, dossier))
+        everything = set(rights_to_give(self.root, page))
+        self.assertLessEqual({*GIVEN_VERBS, "change", "publish"}, everything)
 
     def test_a_head_of_a_district_gives_nothing_in_its_communes(self):
         head = make_user("truong", "11", Role.HEAD)
