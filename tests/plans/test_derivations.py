@@ -76,6 +76,18 @@ class MakingOneTest(DerivationsTestCase):
         shown = self.get(self.dung, reverse("plans:derive_plan", args=[self.plan.pk]))
         self.assertFalse(shown.context["is_free"])
 
+    def test_a_draft_is_deleted_from_above_and_an_issued_one_by_nobody(self):
+        own = self.derive()
+        for user, may_delete in (
+            (self.an, True),
+            (self.root, True),
+            (self.dung, False),
+        ):
+            self.assertEqual(own.permissions_for_user(user).can_delete(), may_delete)
+        issued = self.issue()
+        self.assertFalse(issued.permissions_for_user(self.an).can_delete())
+        self.assertTrue(issued.permissions_for_user(self.root).can_delete())
+
     def test_nobody_makes_one_of_a_draft(self):
         self.plan.unpublish()
         with self.assertRaises(PermissionDenied):

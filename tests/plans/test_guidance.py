@@ -28,6 +28,7 @@ from plans.models import (
 )
 from plans.models.units import path_step
 from plans.permissions import PagePolicy
+from plans.permissions.page_rights import holding_of
 from tests.builders import fresh, make_plan, make_units, make_user, open_site, unit
 from tests.cast import IntranetTestCase
 
@@ -562,6 +563,11 @@ class WithdrawingTest(IntranetTestCase):
                 actions.withdraw(guidance=self.page, user=user, reason="x")
         self.send(None)
         self.assertFalse(Withdrawal.objects.exists())
+
+    def test_nobody_has_the_right_to_publish_it_any_more(self):
+        self.assertIn("publish", holding_of(self.an, fresh(self.page)).rights)
+        self.send(self.an)
+        self.assertNotIn("publish", holding_of(self.an, fresh(self.page)).rights)
 
     def test_a_reason_is_asked_for(self):
         response = self.send(self.an, reason="  ")

@@ -324,6 +324,9 @@ class GivingTest(RightsTestCase):
         dossier = fresh(self.dossier)
         self.assertIn("change", rights_to_give(head, dossier))
         self.assertNotIn("change", rights_to_give(an, dossier))
+        self.assertIn("lock", rights_to_give(an, dossier))
+        self.give(self.root, self.plan, self.an, "change")
+        self.assertNotIn("change", rights_to_give(again(self.an), dossier))
         everything = set(rights_to_give(self.root, page))
         self.assertLessEqual({*GIVEN_VERBS, "change", "publish"}, everything)
 
