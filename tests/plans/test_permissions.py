@@ -222,6 +222,9 @@ class AdminPageViewsTest(IntranetTestCase):
         holders = PagePolicy().holders(guidance)
         self.assertIn(self.an, holders)
         self.assertNotIn(self.giang, holders)
+        an = again(self.an)
+        self.assertIn(guidance.page_ptr, PagePolicy().explorable_instances(an))
+        self.assertTrue(guidance.permissions_for_user(an).can_edit())
 
     def test_bulk_actions_refuse_foreign_pages(self):
         for action in ("delete", "unpublish", "publish", "move"):

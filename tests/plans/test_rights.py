@@ -4,7 +4,7 @@ import csv
 import io
 from datetime import timedelta
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
@@ -162,6 +162,15 @@ class ScreenTest(RightsTestCase):
         self.assertContains(response, "nhóm “Kiểm duyệt”")
         self.assertContains(response, "giao cho mọi người của Xã Đông 2, Huyện Ba 1")
         self.assertIn(self.hanh, people_with_rights(fresh(self.congress)))
+
+    def test_who_is_in_two_groups_with_the_right_is_listed_once(self):
+        for name in ("Tổ một", "Tổ hai"):
+            group = Group.objects.create(name=name)
+            self.lan.groups.add(group)
+            permission = Permission.objects.get(codename=VIEW_DOSSIER)
+            unit("111").group_grants.create(group=group, permission=permission)
+        people = list(people_with_rights(fresh(self.dossier)))
+        self.assertEqual(people.count(self.lan), 1)
 
     def test_who_moderates_is_named_while_a_page_is_moderated(self):
         plan = make_plan(self.index, live=False, number=381)

@@ -2,6 +2,7 @@
 
 import re
 
+from django.contrib.auth.models import AnonymousUser
 from django.core import mail
 from django.db import connection
 from django.test import Client, override_settings
@@ -21,6 +22,7 @@ from plans.models.events import Topic
 from plans.notifications.delivery import deliver
 from plans.notifications.followers import Why, recipient_units
 from plans.notifications.tokens import Unsubscription, unsubscribe_url
+from plans.permissions import audible
 from tests.builders import fresh, make_plan, unit
 
 from .told import Kind, ToldTestCase
@@ -180,6 +182,14 @@ class BellTest(ToldTestCase):
         self.assertNotContains(
             answer, reverse("plans:notice_page", args=[self.plan.pk])
         )
+
+    def test_a_closed_account_has_none(self):
+        fresh(self.plan).unpublish()
+        self.happens()
+        self.assertTrue(audible(Notice.objects.all(), self.lan).exists())
+        self.lan.is_active = False
+        for nobody in (self.lan, AnonymousUser()):
+            self.assertFalse(audible(Notice.objects.all(), nobody).exists())
 
     def test_the_list_costs_the_same_however_long_it_is(self):
         self.happens()
