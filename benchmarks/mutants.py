@@ -341,7 +341,13 @@ def judge(field: Field, chosen: Sequence[Mutant]) -> None:
     def give_codes() -> int:
         loaded = loaded_functions()
         for mutant, new in warm:
-            asked.tell(mutant, partial(give_code, loaded, mutant.module, new))
+            file = str(ROOT / mutant.module)
+            pairs = [
+                (function, code)
+                for (name, line), code in new.items()
+                for function in loaded[file, name, line]
+            ]
+            asked.tell(mutant, partial(give_code, pairs))
         return 0
 
     # In its own process: this one must load nothing of the project.
@@ -367,10 +373,9 @@ def loaded_functions() -> Loaded:
     return loaded
 
 
-def give_code(loaded: Loaded, module: str, new: Code) -> None:
-    for (name, line), code in new.items():
-        for function in loaded[str(ROOT / module), name, line]:
-            function.__code__ = code
+def give_code(pairs: Sequence[tuple[FunctionType, CodeType]]) -> None:
+    for function, code in pairs:
+        function.__code__ = code
 
 
 def main() -> int:
