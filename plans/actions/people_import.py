@@ -125,5 +125,4 @@ def _record(steps: Iterable[ImportStep], actor: Any) -> None:
         for step in steps
         if step.membership and step.does != Does.KEEPS
     ]
-    if changes:
-        tell_heads(changes)
+    tell_heads(changes)

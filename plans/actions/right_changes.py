@@ -11,23 +11,23 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, Group
-from django.contrib.contenttypes.models import ContentType
 from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.log_actions import LogFormatter, log, registry
-from wagtail.models import ModelLogEntry, Page
+from wagtail.models import Page
 
 from plans.models import Membership, PlansPage, Role, Unit, UnitPage
 from plans.models.memberships import written_name
 from plans.permissions import MANAGE_STAFF
 
 from .events import Kind, new_event, record_event, record_events
+from .unit_log import log_units
 
 GIVEN = "plans.right.give"
 TAKEN = "plans.right.take"
@@ -106,20 +106,17 @@ def record_roles_given(
     """Log roles that begin together, each with its reason, as `record_right_change`
     does one; in the same number of statements however many they are."""
     given = list(memberships)
-    now, content_type = timezone.now(), ContentType.objects.get_for_model(Unit)
-    entries = [
-        ModelLogEntry(
-            content_type=content_type,
-            label=str(row.unit),
-            action=GIVEN,
-            timestamp=now,
-            user=actor,
-            object_id=str(row.unit.pk),
-            data=_data(row.user, [row.role], row.starts_on, row.ends_on, reason),
-        )
-        for row, reason in given
-    ]
-    ModelLogEntry.objects.bulk_create(entries, batch_size=500)
+    entries = log_units(
+        entries=[
+            (
+                row.unit,
+                _data(row.user, [row.role], row.starts_on, row.ends_on, reason),
+            )
+            for row, reason in given
+        ],
+        user=actor,
+        action=GIVEN,
+    )
     units = {row.unit.pk for row, _reason in given}
     pages = {page.unit_id: page for page in UnitPage.objects.filter(unit__in=units)}
     record_events(

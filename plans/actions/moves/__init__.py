@@ -12,16 +12,15 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.log_actions import LogFormatter
-from wagtail.models import ModelLogEntry
 
 from plans.actions.access import sync_access
+from plans.actions.unit_log import log_units
 from plans.actions.unit_tree import UnitsError, UnitTree
 from plans.models import Membership, Unit
 from plans.models.shown import tell_shown_changed
@@ -191,25 +190,13 @@ def _link_successors(passages: Sequence[Passage]) -> None:
 
 
 def _log(passages: Sequence[Passage], day: date, user: Any) -> None:
-    now, content_type = timezone.now(), ContentType.objects.get_for_model(Unit)
-    ModelLogEntry.objects.bulk_create(
-        [
-            ModelLogEntry(
-                content_type=content_type,
-                label=str(unit),
-                action=MOVED,
-                timestamp=now,
-                user=user,
-                object_id=str(unit.pk),
-                data={
-                    "old": each.old.qualified_name,
-                    "heir": each.new.qualified_name,
-                    "day": day.isoformat(),
-                    "people": each.people,
-                },
-            )
-            for each in passages
-            for unit in (each.old, each.new)
-        ],
-        batch_size=500,
-    )
+    entries = []
+    for each in passages:
+        data = {
+            "old": each.old.qualified_name,
+            "heir": each.new.qualified_name,
+            "day": day.isoformat(),
+            "people": each.people,
+        }
+        entries += [(each.old, data), (each.new, data)]
+    log_units(entries=entries, user=user, action=MOVED)
