@@ -222,6 +222,11 @@ def make_rule(
     return rule
 
 
+def again(user: Any) -> Any:
+    """The person as the next request has him: without what this one has cached."""
+    return type(user).objects.get(pk=user.pk)
+
+
 def fresh(page: Page) -> Any:
     """The page as the database holds it."""
     return Page.objects.get(pk=page.pk).specific

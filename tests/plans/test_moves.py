@@ -56,6 +56,7 @@ from plans.permissions import (
     unit_rights,
 )
 from tests.builders import (
+    again,
     fresh,
     give_rights,
     make_plan,
@@ -101,11 +102,6 @@ def now(code):
 
 def then(code):
     return Unit.objects.select_related("parent").get(code=code, valid_to=LAST)
-
-
-def again(user):
-    """The person as the next request has him: with the rights of now."""
-    return type(user).objects.get(pk=user.pk)
 
 
 class MergerTest(IntranetTestCase):
@@ -863,7 +859,7 @@ class SocTrangTest(TestCase):
         with CaptureQueriesContext(connection) as queries:
             report = move_units(lines=lines, day=DAY)
         self.assertLess(time.process_time() - started, 10)
-        self.assertLess(len(queries), 160)
+        self.assertLess(len(queries), 155)
         self.assertEqual((report.ended, report.begun, report.people), (121, 44, 109))
         communes = Unit.objects.current().filter(level__code="commune")
         self.assertEqual(communes.count(), 43)

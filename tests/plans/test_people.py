@@ -24,17 +24,12 @@ from plans.permissions import (
     roles_to_give,
     verbs_of,
 )
-from tests.builders import make_user, unit
+from tests.builders import again, make_user, unit
 from tests.cast import IntranetTestCase
 
 
 def today(days=0):
     return timezone.localdate() + timedelta(days=days)
-
-
-def again(user):
-    """The person as the next request knows him."""
-    return type(user).objects.get(pk=user.pk)
 
 
 class PeopleTestCase(IntranetTestCase):

@@ -56,6 +56,7 @@ from plans.permissions import (
 )
 from plans.permissions.units import works_in
 from tests.builders import (
+    again,
     fresh,
     give_rights,
     make_plan,
@@ -65,11 +66,6 @@ from tests.builders import (
     unit,
 )
 from tests.cast import IntranetTestCase
-
-
-def again(user):
-    """The user without what a request has cached on it."""
-    return type(user).objects.get(pk=user.pk)
 
 
 class AdminPageViewsTest(IntranetTestCase):
@@ -188,9 +184,7 @@ class AdminPageViewsTest(IntranetTestCase):
                     self.assertEqual(getattr(tester, name)(), held == needed)
                     transaction.set_rollback(True)
 
-    def test_a_unit_does_not_delete_its_congress_with_nothing_below_it(
-        self,
-    ):
+    def test_a_unit_does_not_delete_its_congress_with_nothing_below_it(self):
         self.congress.unpublish()
         tester = fresh(self.congress).permissions_for_user(again(self.an))
         self.assertFalse(tester.can_delete())

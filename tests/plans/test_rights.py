@@ -35,6 +35,7 @@ from plans.permissions import (
 from plans.permissions.page_rights import holding_of, people_with_rights
 from plans.permissions.roles import GIVEN_VERBS
 from tests.builders import (
+    again,
     fresh,
     make_guidance,
     make_plan,
@@ -45,11 +46,6 @@ from tests.builders import (
 from tests.cast import IntranetTestCase
 
 TODAY = timezone.localdate()
-
-
-def again(user):
-    """The person without what has been cached on it."""
-    return type(user).objects.get(pk=user.pk)
 
 
 class RightsTestCase(IntranetTestCase):
