@@ -1,6 +1,7 @@
 """Telling people who are named in a remark ("bình luận") on a page: "@" and user name.
 
-Wagtail itself mails a remark to who follows the remarks of the page in its editor.
+For sites that turn Wagtail's comments on. The intranet does not: Wagtail mails them
+without asking whether the person may still edit the page.
 """
 
 import re
