@@ -9,7 +9,13 @@ from django.http import Http404, HttpRequest
 from wagtail.admin.forms.pages import CopyForm
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.admin.widgets.slug import SlugInput
-from wagtail.models import Page, PageManager, PageQuerySet, PageViewRestriction
+from wagtail.models import (
+    Orderable,
+    Page,
+    PageManager,
+    PageQuerySet,
+    PageViewRestriction,
+)
 from wagtail.permissions import policy_registry
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
@@ -27,6 +33,18 @@ SLUG_FORMATTERS: Any = [(rf"[{letters}]", plain) for plain, letters in UNMARKED.
 
 Its own transliteration drops most Vietnamese letters and writes đ as "dj".
 """
+
+
+class Row(Orderable):
+    """A row below a page, where its editor put it.
+
+    Rows that were given no place stand as they were made. Left to the database, they
+    come in any order, and a page would seem changed that nobody has touched.
+    """
+
+    class Meta(Orderable.Meta):
+        abstract = True
+        ordering = ["sort_order", "pk"]
 
 
 class ReadingPolicy(Protocol):

@@ -34,11 +34,11 @@ from wagtail.admin.panels import (
     InlinePanel,
     MultiFieldPanel,
 )
-from wagtail.models import Orderable, Page, PageManager
+from wagtail.models import Page, PageManager
 
 from plans.paths import above
 
-from .base import page_policy
+from .base import Row, page_policy
 from .congresses import CongressPage
 from .outcomes import LessonsPage
 from .papers import ChangeNote, PaperPage, PaperPageForm, PaperQuerySet
@@ -372,7 +372,7 @@ class GuidancePage(PaperPage):
         return bool(day and (said_on or timezone.localdate()) >= day)
 
 
-class Addressee(Orderable):
+class Addressee(Row):
     """A unit the guidance is addressed to, alone or with all below it."""
 
     guidance = ParentalKey(
@@ -385,7 +385,7 @@ class Addressee(Orderable):
 
     panels = [FieldRowPanel([FieldPanel("unit"), FieldPanel("and_below")])]
 
-    class Meta(Orderable.Meta):
+    class Meta(Row.Meta):
         verbose_name = _("addressee")
         verbose_name_plural = _("addressees")
 

@@ -21,9 +21,9 @@ from wagtail.admin.panels import (
     ObjectList,
     TabbedInterface,
 )
-from wagtail.models import Orderable, PageManager
+from wagtail.models import PageManager
 
-from .base import PlansPage
+from .base import PlansPage, Row
 from .papers import PaperPage, PaperPageForm, PaperQuerySet
 from .units import Level, Unit, UnitQuerySet
 
@@ -332,7 +332,7 @@ class PlanPage(PaperPage):
         )
 
 
-class Basis(Orderable):
+class Basis(Row):
     """A paper the plan rests on ("căn cứ"). A charter has neither number nor date."""
 
     plan = ParentalKey(PlanPage, on_delete=models.CASCADE, related_name="bases")
@@ -352,7 +352,7 @@ class Basis(Orderable):
         verbose_name=_("plan on this site"),
     )
 
-    class Meta(Orderable.Meta):
+    class Meta(Row.Meta):
         verbose_name = _("basis")
         verbose_name_plural = _("bases")
 
@@ -373,7 +373,7 @@ class Basis(Orderable):
         return plan if plan and plan.live else None
 
 
-class Recipient(Orderable):
+class Recipient(Row):
     """Who receives the plan ("nơi nhận"), and what for."""
 
     plan = ParentalKey(PlanPage, on_delete=models.CASCADE, related_name="recipients")
@@ -399,7 +399,7 @@ class Recipient(Orderable):
         help_text=_("Under the unit, or under the issuer."),
     )
 
-    class Meta(Orderable.Meta):
+    class Meta(Row.Meta):
         verbose_name = _("recipient")
         verbose_name_plural = _("recipients")
 

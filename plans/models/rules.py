@@ -13,8 +13,8 @@ from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel
 from wagtail.documents import get_document_model_string
-from wagtail.models import Orderable
 
+from .base import Row
 from .plans import PlanPage
 from .units import Level, Unit
 
@@ -36,7 +36,7 @@ class LevelRuleQuerySet(models.QuerySet["LevelRule"]):
         )
 
 
-class LevelRule(Orderable, ClusterableModel):
+class LevelRule(Row, ClusterableModel):
     """What the plan lays down for the congresses of one level."""
 
     class Precision(models.TextChoices):
@@ -140,7 +140,7 @@ class LevelRule(Orderable, ClusterableModel):
         InlinePanel("conditions", heading=_("Conditions"), label=_("Condition")),
     ]
 
-    class Meta(Orderable.Meta):
+    class Meta(Row.Meta):
         verbose_name = _("level rule")
         verbose_name_plural = _("level rules")
         constraints = [
@@ -204,7 +204,7 @@ class LevelRule(Orderable, ClusterableModel):
             yield message % {"days": self.max_days}, self.days_bind
 
 
-class NamedPilot(Orderable):
+class NamedPilot(Row):
     """A unit the plan itself names as a pilot."""
 
     rule = ParentalKey(LevelRule, on_delete=models.CASCADE, related_name="named_pilots")
@@ -212,7 +212,7 @@ class NamedPilot(Orderable):
         Unit, on_delete=models.CASCADE, related_name="+", verbose_name=_("unit")
     )
 
-    class Meta(Orderable.Meta):
+    class Meta(Row.Meta):
         verbose_name = _("named pilot")
         verbose_name_plural = _("named pilots")
 
@@ -231,7 +231,7 @@ class NamedPilot(Orderable):
             )
 
 
-class ReviewStep(Orderable):
+class ReviewStep(Row):
     """A level whose unit reviews the dossier; the steps go in their order."""
 
     rule = ParentalKey(LevelRule, on_delete=models.CASCADE, related_name="review_steps")
@@ -239,7 +239,7 @@ class ReviewStep(Orderable):
         Level, on_delete=models.CASCADE, related_name="+", verbose_name=_("level")
     )
 
-    class Meta(Orderable.Meta):
+    class Meta(Row.Meta):
         verbose_name = _("review step")
         verbose_name_plural = _("review steps")
 
@@ -247,7 +247,7 @@ class ReviewStep(Orderable):
         return str(self.level)
 
 
-class Requirement(Orderable):
+class Requirement(Row):
     """A paper every dossier of the level must hold."""
 
     class ModelForm(models.TextChoices):
@@ -282,7 +282,7 @@ class Requirement(Orderable):
         ),
     )
 
-    class Meta(Orderable.Meta):
+    class Meta(Row.Meta):
         verbose_name = _("required paper")
         verbose_name_plural = _("required papers")
 
@@ -290,13 +290,13 @@ class Requirement(Orderable):
         return self.title
 
 
-class Condition(Orderable):
+class Condition(Row):
     """What a unit must fulfil to be chosen as a pilot."""
 
     rule = ParentalKey(LevelRule, on_delete=models.CASCADE, related_name="conditions")
     text = models.TextField(_("condition"))
 
-    class Meta(Orderable.Meta):
+    class Meta(Row.Meta):
         verbose_name = _("condition")
         verbose_name_plural = _("conditions")
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from plans.models import Event, GuidancePage, Notice
+from plans.models import Event, GuidancePage, Notice, Requirement
 from plans.notifications.telling import tell_all
 from tests.builders import fresh, unit
 
@@ -38,6 +38,15 @@ class SmallChangeTest(ToldTestCase):
         self.assertEqual(set(notice.event.data["fields"]), {"signer_name", "term_end"})
         answer = self.get(self.lan, reverse("plans:notices"))
         self.assertContains(answer, "tên người ký", html=False)
+
+    def test_rows_the_database_has_put_elsewhere_are_no_change(self):
+        fresh(self.plan).live_revision.publish()
+        first = Requirement.objects.filter(rule__plan=self.plan).first()
+        Requirement.objects.filter(pk=first.pk).delete()
+        first.save(force_insert=True)
+        self.publish(signer_name="Người ký khác")
+        notice = Notice.objects.get(user=self.lan)
+        self.assertEqual(notice.event.data["fields"], ["signer_name"])
 
     def test_the_editor_sees_how_many_are_told_and_who(self):
         edit = reverse("wagtailadmin_pages:edit", args=[self.plan.pk])
