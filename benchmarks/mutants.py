@@ -36,6 +36,7 @@ from typing import Any
 import django
 import hypothesis
 from coverage import Coverage, CoverageData
+from django.apps import apps
 from django.db import connections
 
 from .kept_runner import BETWEEN, KeptRunner
@@ -194,7 +195,8 @@ class Field:
 
     def run(self, labels: Sequence[str], **options: Any) -> tuple[Any, int]:
         """Run tests in this process, which is for them alone, on their own database."""
-        django.setup()
+        if not apps.ready:  # Done twice, it would silence the loggers that tests hear.
+            django.setup()
         database = self.folder / f"{os.getpid()}.sqlite3"
         shutil.copyfile(self.untouched, database)
         connections["default"].close()

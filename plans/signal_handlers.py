@@ -21,8 +21,12 @@ from wagtail.signals import page_published, page_unpublished
 
 from plans.actions.access import sync_access
 from plans.actions.congresses import follow_plan
-from plans.actions.mentions import record_mentions
 from plans.actions.publications import record_publication, record_taking_down
+from plans.actions.remarks import (
+    record_mentions,
+    record_remark,
+    record_resolution,
+)
 from plans.models import (
     Attachment,
     Decision,
@@ -66,8 +70,16 @@ def follow_publication(instance: Page, revision: Revision, **kwargs: Any) -> Non
         follow_plan(plan=instance)
 
 
-def follow_remark(instance: Comment | CommentReply, raw: bool, **kwargs: Any) -> None:
-    if not raw:
+def follow_remark(
+    instance: Comment | CommentReply, created: bool, raw: bool, **kwargs: Any
+) -> None:
+    if raw:
+        return
+    if created:
+        record_remark(remark=instance)
+    elif isinstance(instance, Comment) and instance.resolved_at:
+        record_resolution(comment=instance)
+    else:
         record_mentions(remark=instance)
 
 

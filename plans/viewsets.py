@@ -20,11 +20,13 @@ from wagtail.admin.views.generic.chooser import (
 )
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+from wagtail.admin.viewsets.pages import PageViewSet
 from wagtail.admin.widgets.chooser import BaseChooser
 
 from plans.actions import people
 from plans.models import CalendarDay, Level, Membership, Unit, Webhook
 from plans.models.units import UnitQuerySet
+from plans.views.admin import EditPageView, RevertPageView
 from plans.views.refusals import add_errors
 
 
@@ -214,6 +216,13 @@ class WebhookViewSet(ModelViewSet):
     icon = "link"
     form_fields = ["unit", "url", "secret", "is_active"]
     list_display = ["unit", "url", "is_active"]
+
+
+class EditedPagesViewSet(PageViewSet):
+    """Wagtail's views of pages, which mail no comments."""
+
+    edit_view_class = EditPageView
+    revisions_revert_view_class = RevertPageView
 
 
 class OrganisationGroup(ModelViewSetGroup):

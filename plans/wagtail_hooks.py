@@ -28,7 +28,7 @@ from plans.permissions import (
 )
 from plans.views import users
 from plans.views.admin import PANELS, ReadingPagesAPI
-from plans.viewsets import OrganisationGroup, unit_chooser_viewset
+from plans.viewsets import EditedPagesViewSet, OrganisationGroup, unit_chooser_viewset
 
 
 @hooks.register("before_serve_page")
@@ -184,3 +184,9 @@ hooks.register("register_log_actions", register_log_actions)
 @hooks.register("register_admin_viewset")
 def register_viewsets() -> list[Any]:
     return [OrganisationGroup(), unit_chooser_viewset]
+
+
+@hooks.register("register_admin_viewset", order=1)
+def register_pages() -> EditedPagesViewSet:
+    """After Wagtail's own, whose place it takes."""
+    return EditedPagesViewSet()

@@ -60,7 +60,10 @@ class Event(models.Model):
         # People.
         RIGHT_GIVEN = "right_given", _("right given")
         RIGHT_TAKEN = "right_taken", _("right taken")
-        MENTIONED = "mentioned", _("you are named in a remark")
+        # What those who work on a page say there.
+        COMMENTED = "commented", _("new comment")
+        COMMENT_RESOLVED = "comment_resolved", _("comment resolved")
+        MENTIONED = "mentioned", _("you are named in a comment")
 
     kind = models.CharField(
         _("kind"), max_length=40, help_text="One of Kind; it grows without migrations."
@@ -134,7 +137,7 @@ class Topic(models.TextChoices):
     DOSSIERS = "dossiers", _("dossiers and their review")
     FILES = "files", _("attached files")
     DEADLINES = "deadlines", _("deadlines and what is to be read")
-    PEOPLE = "people", _("rights and mentions")
+    PEOPLE = "people", _("rights and comments")
 
 
 TOPICS: dict[str, Topic] = {
@@ -171,8 +174,17 @@ TOPICS: dict[str, Topic] = {
         Topic.DEADLINES,
     ),
     **dict.fromkeys(
-        (Event.Kind.RIGHT_GIVEN, Event.Kind.RIGHT_TAKEN, Event.Kind.MENTIONED),
+        (
+            *(Event.Kind.RIGHT_GIVEN, Event.Kind.RIGHT_TAKEN),
+            *(Event.Kind.COMMENTED, Event.Kind.COMMENT_RESOLVED, Event.Kind.MENTIONED),
+        ),
         Topic.PEOPLE,
     ),
 }
 """The topic of each kind of event."""
+
+
+REMARKS = frozenset(
+    {Event.Kind.COMMENTED, Event.Kind.COMMENT_RESOLVED, Event.Kind.MENTIONED}
+)
+"""What is for those who work on the page alone, published or not."""

@@ -48,6 +48,7 @@ NAMED_ALONE = {
     Kind.RIGHT_GIVEN,
     Kind.RIGHT_TAKEN,
     Kind.REVIEW_ASSIGNED,
+    Kind.COMMENT_RESOLVED,
     Kind.MENTIONED,
 }
 """What nobody hears of but the people it names."""
@@ -70,10 +71,15 @@ def people_to_tell(event: Event) -> QuerySet[AbstractUser]:
     people = get_user_model()._default_manager.order_by("pk")
     if not sources:
         return people.none()
+    if event.kind in (Kind.COMMENTED, Kind.COMMENT_RESOLVED):
+        # What a person chooses in Wagtail's own settings.
+        people = people.exclude(
+            wagtail_userprofile__updated_comments_notifications=False
+        )
     return (
         people.filter(reduce(or_, sources.values()))
         .filter(hearers(event))
-        .exclude(pk__in=[event.actor_id] if event.actor_id else [])
+        .exclude(pk__in=_who_knows(event))
         .annotate(
             why=models.Case(
                 *(
@@ -84,6 +90,12 @@ def people_to_tell(event: Event) -> QuerySet[AbstractUser]:
             )
         )
     )
+
+
+def _who_knows(event: Event) -> list[int]:
+    """Who made it happen, and who is told in another way."""
+    told = event.data.get("besides", [])
+    return [event.actor_id, *told] if event.actor_id else told
 
 
 def _sources(event: Event) -> dict[str, Q]:

@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 from wagtail.models import Page
 
 from plans.models import DossierPage, Event, GuidancePage, PlanPage, Webhook
+from plans.models.events import REMARKS
 from plans.models.webhooks import WebhookCall
 from plans.paths import one_of
 
@@ -45,7 +46,10 @@ _opener = urllib.request.build_opener(_NoRedirect)
 
 def webhooks_to_tell(event: Event) -> QuerySet[Webhook]:
     """Those of the units that hear of the event: whose page it is, or who get it."""
-    if event.kind in NAMED_ALONE or not Webhook.objects.filter(is_active=True).exists():
+    if (
+        event.kind in NAMED_ALONE | REMARKS
+        or not Webhook.objects.filter(is_active=True).exists()
+    ):
         return Webhook.objects.none()
     page = event.page.specific
     condition = Q(unit=event.unit_id) if event.unit_id else Q(pk__in=[])

@@ -19,6 +19,7 @@ from plans.models import (
     UnitPage,
 )
 from plans.models.base import AnyUser
+from plans.models.events import REMARKS
 
 from .joined import JoinedPagePolicy
 from .roles import (
@@ -236,7 +237,7 @@ def hearers(event: Event) -> Q:
     """
     if event.kind == Event.Kind.TAKEN_DOWN:
         return Q(is_active=True)
-    if event.kind == Event.Kind.MENTIONED:
+    if event.kind in REMARKS:
         people = PagePolicy().users_with_any_permission_for_instance(
             {"change"}, event.page
         )
@@ -251,11 +252,11 @@ def audible(notices: QuerySet[Notice], user: AnyUser) -> QuerySet[Notice]:
     policy, kinds = PagePolicy(), Event.Kind
     pages = policy.visible(Page.objects.order_by(), user).values("pk")
     worked_on = policy.instances_user_has_permission_for(user, "change").order_by()
-    mentioned = Q(event__kind=kinds.MENTIONED)
+    remarks = Q(event__kind__in=REMARKS)
     return notices.filter(
         Q(event__kind=kinds.TAKEN_DOWN)
-        | mentioned & Q(event__page__in=worked_on.values("pk"))
-        | ~mentioned & Q(event__page__in=pages),
+        | remarks & Q(event__page__in=worked_on.values("pk"))
+        | ~remarks & Q(event__page__in=pages),
         user=user.pk,
     )
 

@@ -11,6 +11,8 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponseBase
 from wagtail.admin.api.views import PagesAdminAPIViewSet
 from wagtail.admin.views import home
+from wagtail.admin.views.pages.edit import EditView
+from wagtail.admin.views.pages.revisions import RevisionsRevertView
 from wagtail.admin.views.reports.audit_logging import LogEntriesView
 from wagtail.admin.views.reports.page_types_usage import PageTypesUsageReportView
 from wagtail.models import Page, PageLogEntry, Revision
@@ -63,6 +65,22 @@ def _named_pages(request: HttpRequest, arguments: dict[str, Any]) -> Iterable[An
 def _has_revision(page_id: int, revision_id: int, **arguments: Any) -> bool:
     revisions = Revision.page_revisions.filter(object_id=str(page_id))
     return revision_id <= LARGEST_KEY and revisions.filter(pk=revision_id).exists()
+
+
+class MailsNoComments:
+    """Comments are told as events are (`plans.actions.remarks`): Wagtail's own mails go
+    to whoever once joined in, whether or not he may still edit the page."""
+
+    def send_commenting_notifications(self, changes: dict[str, Any]) -> None:
+        pass
+
+
+class EditPageView(MailsNoComments, EditView):
+    pass
+
+
+class RevertPageView(MailsNoComments, RevisionsRevertView):
+    pass
 
 
 class PageTypesUsageView(PageTypesUsageReportView):

@@ -18,6 +18,7 @@ from wagtail.models import Page
 from plans.actions import subscriptions as actions
 from plans.forms.notices import FeedForm, NoticeSettingsForm
 from plans.models import Event, FeedToken, Notice, WebhookCall
+from plans.models.events import REMARKS
 from plans.notifications.followers import Why
 from plans.notifications.health import health
 from plans.notifications.options import absolute
@@ -84,15 +85,13 @@ def mark_all(request: HttpRequest) -> HttpResponse:
 def notice_page(request: HttpRequest, page_id: int) -> HttpResponse:
     """Lead to the page, and mark what was told of it as read.
 
-    To its editor where it is not published: whom a remark on a draft names.
+    To its editor where it is not published: a remark on a draft was told.
     """
     visible = PagePolicy().visible(Page.objects.filter(pk=page_id), request.user)
     page = visible.first()
     url = page.get_url(request) if page else None
     if url is None:
-        remarks = Notice.objects.filter(
-            event__page=page_id, event__kind=Event.Kind.MENTIONED
-        )
+        remarks = Notice.objects.filter(event__page=page_id, event__kind__in=REMARKS)
         if (notice := audible(remarks, request.user).first()) is None:
             raise Http404
         page = notice.event.page

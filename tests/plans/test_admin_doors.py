@@ -1,7 +1,6 @@
 """Doors of Wagtail's admin that told of pages, or failed, before they asked."""
 
 from django.contrib.messages import get_messages
-from django.core import mail
 from django.test import SimpleTestCase, override_settings
 from django.urls import reverse
 from wagtail.admin.api.views import PagesAdminAPIViewSet
@@ -214,11 +213,6 @@ class FirstPageTest(DoorTestCase):
             Workflow.objects.get().start(plan, user)
         self.assert_hides(self.hanh, self.home, "Thảo hanh")
         self.assert_tells(self.an, self.home, "Thảo an")
-
-    def test_nobody_is_mailed_a_comment(self):
-        edit = reverse("wagtailadmin_pages:edit", args=[self.dossier.pk])
-        self.assertNotContains(self.get(self.giang, edit), "comments-TOTAL_FORMS")
-        self.assertEqual(mail.outbox, [])
 
 
 class StayingTest(DoorTestCase):
