@@ -139,6 +139,11 @@ urlpatterns = [
     path("thong-bao/da-doc/", notices.mark_all, name="mark_all_read"),
     path("thong-bao/trang/<int:page_id>/", notices.notice_page, name="notice_page"),
     path(
+        "thong-bao/trang/<int:page_id>/y-kien/",
+        notices.notice_remarks,
+        name="notice_remarks",
+    ),
+    path(
         "thong-bao/ai-duoc-bao/<int:page_id>/",
         subscriptions.who_is_told,
         name="who_is_told",

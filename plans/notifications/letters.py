@@ -18,7 +18,7 @@ from plans.models import Event, Notice
 
 from .followers import Why
 from .options import absolute
-from .sentences import changed_parts, happening, label, specific_pages
+from .sentences import address, changed_parts, happening, label, specific_pages
 from .tokens import Unsubscription, unsubscribe_url
 
 UNSUBSCRIBE = "https://unsubscribe.invalid/"
@@ -124,7 +124,7 @@ class _Writer:
         for event in events:
             page = self.pages[event.page_id]
             if page.pk not in entries:
-                url = absolute(reverse("plans:notice_page", args=[page.pk]))
+                url = absolute(address(event))
                 entries[page.pk] = Entry(page, label(page), url)
             entries[page.pk].happenings.append(
                 {

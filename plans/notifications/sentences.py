@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext_lazy, ngettext
@@ -11,6 +12,7 @@ from wagtail.models import Page
 
 from plans.actions.right_changes import RIGHT_NAMES
 from plans.models import Event, PaperPage
+from plans.models.events import REMARKS
 
 Kind = Event.Kind
 
@@ -46,6 +48,12 @@ def happening(event: Event) -> str:
         except KeyError:  # the event tells less
             pass
     return capfirst(str(event.get_kind_display()))
+
+
+def address(event: Event) -> str:
+    """Where what happened is to be seen: what is said of a page, in its editor."""
+    name = "notice_remarks" if event.kind in REMARKS else "notice_page"
+    return reverse(f"plans:{name}", args=[event.page_id])
 
 
 def _details(data: dict[str, Any]) -> dict[str, str]:

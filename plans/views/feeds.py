@@ -72,10 +72,9 @@ def _atom(user: Any) -> str:
     )
     for entry in described(newest):
         notice = entry["notice"]
-        url = absolute(reverse("plans:notice_page", args=[notice.event.page_id]))
         feed.add_item(
             title=f"{entry['label']}: {entry['phrase']}",
-            link=url,
+            link=absolute(entry["url"]),
             description=entry["why"],
             unique_id=f"{home}#{notice.pk}",
             pubdate=notice.event.at,

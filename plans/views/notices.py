@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -18,11 +18,11 @@ from wagtail.models import Page
 from plans.actions import subscriptions as actions
 from plans.forms.notices import FeedForm, NoticeSettingsForm
 from plans.models import Event, FeedToken, Notice, WebhookCall
-from plans.models.events import REMARKS
 from plans.notifications.followers import Why
 from plans.notifications.health import health
 from plans.notifications.options import absolute
 from plans.notifications.sentences import (
+    address,
     changed_parts,
     happening,
     label,
@@ -64,6 +64,7 @@ def described(rows: Any) -> list[dict[str, Any]]:
             "notice": notice,
             "label": label(page),
             "title": page.title,
+            "url": address(notice.event),
             "phrase": happening(notice.event),
             "parts": changed_parts(notice.event, page),
             "why": Why(notice.why).label,
@@ -83,21 +84,24 @@ def mark_all(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def notice_page(request: HttpRequest, page_id: int) -> HttpResponse:
-    """Lead to the page, and mark what was told of it as read.
-
-    To its editor where it is not published: a remark on a draft was told.
-    """
-    visible = PagePolicy().visible(Page.objects.filter(pk=page_id), request.user)
-    page = visible.first()
+    """Lead to the page, and mark what was told of it as read."""
+    pages = PagePolicy().visible(Page.objects.filter(pk=page_id), request.user)
+    page = pages.first()
     url = page.get_url(request) if page else None
     if url is None:
-        remarks = Notice.objects.filter(event__page=page_id, event__kind__in=REMARKS)
-        if (notice := audible(remarks, request.user).first()) is None:
-            raise Http404
-        page = notice.event.page
-        url = reverse("wagtailadmin_pages:edit", args=[page.pk])
+        raise Http404
     actions.mark_read(user=request.user, page=page)
     return redirect(url)
+
+
+@require_safe
+@never_cache
+def notice_remarks(request: HttpRequest, page_id: int) -> HttpResponse:
+    """Lead to the page's editor, where its comments are, and mark as `notice_page`."""
+    pages = PagePolicy().instances_user_has_permission_for(request.user, "change")
+    page = get_object_or_404(pages, pk=page_id)
+    actions.mark_read(user=request.user, page=page)
+    return redirect("wagtailadmin_pages:edit", page.pk)
 
 
 def settings(request: HttpRequest) -> HttpResponse:

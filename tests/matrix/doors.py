@@ -245,6 +245,7 @@ DOORS: dict[str, str | Way | list[Way]] = {
     "plans:follow_other": Way("use the site", data={"search": "hồ sơ"}, methods=POST),
     "plans:follow": Way("read", data={"does": "follow"}),
     "plans:notice_page": Way("read", methods=GET),
+    "plans:notice_remarks": Way(EDIT, methods=GET),
     "plans:not_sent": "see what was not sent",
     "plans:end_subscription": Way("end following", methods=POST),
     "plans:news_feed": Way("use a secret address", {"token": "tin"}, reads_as="clerk"),

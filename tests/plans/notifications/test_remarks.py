@@ -175,7 +175,8 @@ class MentionTest(ToldTestCase):
         self.remark("@an", page=draft.page_ptr, user=self.root)
         response = self.get(self.an, reverse("plans:notices"))
         self.assertContains(response, "Dự thảo")
-        url = reverse("plans:notice_page", args=[draft.pk])
+        url = reverse("plans:notice_remarks", args=[draft.pk])
+        self.assertContains(response, f'href="{url}"')
         edit = reverse("wagtailadmin_pages:edit", args=[draft.pk])
         self.assertRedirects(
             self.get(self.an, url), edit, fetch_redirect_response=False
