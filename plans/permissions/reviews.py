@@ -68,7 +68,7 @@ def may_assign(user: AnyUser, step: SubmissionStep) -> bool:
 def reviewers(step: SubmissionStep) -> QuerySet[AbstractUser]:
     """The people of the step's unit it may be given to: those who may decide on it."""
     people = holders(REVIEW_DOSSIER, [step.unit.path])
-    signed = step.submission.decisions.exclude(step=step).exclude(decided_by=None)
+    signed = step.submission.decisions.exclude(decided_by=None)
     return people.exclude(
         Q(pk=step.submission.submitted_by_id) | Q(pk__in=signed.values("decided_by"))
     )

@@ -172,6 +172,17 @@ class AdminPageViewsTest(IntranetTestCase):
         province = self.congress.permissions_for_user(again(self.an))
         self.assertTrue(province.can_unpublish())
 
+    def test_superusers_are_among_those_who_may_where_they_are_asked_for(self):
+        policy = PagePolicy()
+        for asked in (True, False):
+            anywhere = policy.users_with_any_permission({"publish"}, asked)
+            here = policy.users_with_any_permission_for_instance(
+                {"publish"}, self.plan, asked
+            )
+            for people in (anywhere, here):
+                self.assertIn(self.an, people)
+                self.assertEqual(self.root in people, asked)
+
     def test_half_of_what_preparing_and_reporting_take_is_not_enough(self):
         for needed, name in (
             (("change", "publish"), "can_prepare"),

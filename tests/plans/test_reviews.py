@@ -28,7 +28,7 @@ from plans.models import (
     SubmissionStep,
     Unit,
 )
-from tests.builders import fresh, make_user, unit
+from tests.builders import again, fresh, make_user, unit
 from tests.cast import IntranetTestCase
 from tests.uploads import complete, office, pdf, upload, use_own_folder
 
@@ -374,6 +374,11 @@ class OrderTests(ReviewTestCase):
 
 
 class WhoDecidesTests(ReviewTestCase):
+    def waiting_for(self, user):
+        """The units whose steps the person's desk asks him to decide on."""
+        desk = self.get(user, reverse("plans:review_desk"))
+        return {step.unit.code for step in desk.context["waiting"]}
+
     def test_only_the_board_of_the_steps_own_unit(self):
         step = self.step(self.submit(), "11")
         for user in (self.giang, self.hanh, self.chi, self.kien, self.an, self.lan):
@@ -529,6 +534,28 @@ class WhoDecidesTests(ReviewTestCase):
         self.approve(submission, "11", self.dung)
         self.assertContains(self.get(self.dung, url), "Mới quyết định")
         self.assertNotContains(self.get(self.binh, url), "Chưa tới lượt")
+
+    def test_what_one_submitted_or_signed_is_nothing_to_decide_on_ones_desk(self):
+        self.make_joint()
+        for user, code in ((self.giang, "11"), (self.dung, "1")):
+            Membership.objects.create(user=user, unit=unit(code), role=Role.BOARD)
+        submission = self.submit(again(self.giang))
+        self.assertEqual(self.waiting_for(self.giang), set())
+        self.assertEqual(self.waiting_for(self.dung), {"11", "1"})
+        self.approve(submission, "11", again(self.dung))
+        self.assertEqual(self.waiting_for(self.dung), set())
+        self.assertEqual(self.waiting_for(self.binh), {"1"})
+
+    def test_a_step_is_given_to_others_though_who_signed_has_gone(self):
+        self.make_joint()
+        submission = self.submit()
+        self.approve(submission, "11", self.dung)
+        self.dung.memberships.all().delete()
+        again(self.dung).delete()
+        decisions.assign(
+            step=self.step(submission, "1"), user=self.binh, assignee=self.binh
+        )
+        self.assertEqual(self.step(submission, "1").assignee, self.binh)
 
     def test_who_may_not_read_the_dossier_finds_no_submission(self):
         url = reverse("plans:submission", args=[self.submit().pk])

@@ -335,6 +335,24 @@ class GivingTest(RightsTestCase):
         everything = set(rights_to_give(self.root, page))
         self.assertLessEqual({*GIVEN_VERBS, "change", "publish"}, everything)
 
+    def test_nothing_is_given_on_the_root_by_a_closed_account_or_out_of_ones_index(
+        self,
+    ):
+        first = self.index.get_parent()
+        self.assertIn("change", rights_to_give(self.root, fresh(first)))
+        self.assertEqual(rights_to_give(self.root, fresh(first.get_parent())), {})
+        self.root.is_active = False
+        self.assertEqual(rights_to_give(self.root, fresh(first)), {})
+        # What one holds elsewhere by hand is not his to pass on.
+        phuc = make_user("phuc", "12", Role.EDITOR)
+        for user, page in ((self.an, unit("12").page), (phuc, self.plan)):
+            self.root.is_active = True
+            self.give(self.root, page, user, "change")
+            self.assertTrue(self.may(user, "change", page))
+            self.assertEqual(rights_to_give(again(user), fresh(page)), {})
+        # The first page is no unit's.
+        self.assertEqual(rights_to_give(again(self.khanh), fresh(first)), {})
+
     def test_a_head_of_a_district_gives_nothing_in_its_communes(self):
         head = make_user("truong", "11", Role.HEAD)
         for page in (self.congress, self.dossier, unit("111").page):
