@@ -183,6 +183,19 @@ class AdminPageViewsTest(IntranetTestCase):
                 self.assertIn(self.an, people)
                 self.assertEqual(self.root in people, asked)
 
+    def test_who_made_a_page_where_he_may_add_may_change_it_and_nothing_more(self):
+        give_rights(self.lan, [self.index], ["add"])
+        for owner in (self.lan, None):
+            plan = fresh(self.plan)
+            plan.owner = owner
+            for action in ("change", "publish", "lock"):
+                people = PagePolicy().users_with_any_permission_for_instance(
+                    {action}, plan
+                )
+                self.assertEqual(
+                    self.lan in people, action == "change" and owner is not None
+                )
+
     def test_half_of_what_preparing_and_reporting_take_is_not_enough(self):
         for needed, name in (
             (("change", "publish"), "can_prepare"),

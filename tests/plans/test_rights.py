@@ -335,7 +335,7 @@ class GivingTest(RightsTestCase):
         everything = set(rights_to_give(self.root, page))
         self.assertLessEqual({*GIVEN_VERBS, "change", "publish"}, everything)
 
-    def test_nothing_is_given_on_the_root_by_a_closed_account_or_out_of_ones_index(
+    def test_nothing_is_given_on_the_root_by_the_closed_or_out_of_ones_index(
         self,
     ):
         first = self.index.get_parent()
