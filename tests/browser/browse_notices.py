@@ -66,6 +66,28 @@ class NoticesTest(BrowserTestCase):
         expect(stranger.get_by_role("status")).to_contain_text("Đã ngừng")
         self.assertFalse(Subscription.objects.get(user=self.lan).by_mail)
 
+    def test_a_comment_is_told_and_leads_to_where_it_stands(self):
+        tell_all()
+        edit = reverse("wagtailadmin_pages:edit", args=[self.congress.pk])
+        clerk = self.sign_in("giang")
+        self.open(clerk, edit)
+        field = clerk.locator("[data-contentpath=venue]").first
+        field.hover()
+        field.get_by_role("button", name="Thêm ý kiến").click()
+        clerk.locator(".comment textarea").fill("@an: hội trường nào?")
+        clerk.locator(".comment").get_by_role("button", name="Ý kiến").click()
+        clerk.get_by_role("button", name="Lưu bản nháp").click()
+        clerk.wait_for_load_state()
+        tell_all()
+        editor = self.sign_in("an")
+        self.open(editor, reverse("plans:notices"))
+        told = editor.locator(".told").first
+        expect(told).to_contain_text("Bạn được nhắc tên trong một ý kiến")
+        told.locator("a").first.click()
+        expect(editor).to_have_url(re.compile(re.escape(edit)))
+        editor.get_by_role("button", name="ý kiến").first.click()
+        expect(editor.locator(".comment").first).to_contain_text("hội trường nào?")
+
     def test_choosing_works_without_script_and_on_a_phone(self):
         page = self.sign_in("giang", PHONE, java_script_enabled=False)
         self.open(page, reverse("plans:notice_settings"))
