@@ -206,6 +206,18 @@ class DateTest(IntranetTestCase):
         self.assertContains(self.get(self.giang, url), 'value="05/01/2024"')
 
 
+class NameTest(IntranetTestCase):
+    def test_the_admin_writes_the_family_name_first(self):
+        self.an.last_name, self.an.first_name = "Trần Văn", "An"
+        self.an.save()
+        self.plan.save_revision(user=self.an, log_action=True)
+        history = reverse("wagtailadmin_pages:history", args=[self.plan.pk])
+        self.assertContains(self.get(self.an, history), "Trần Văn An")
+        self.assertContains(
+            self.get(self.root, reverse("wagtailusers_users:index")), "Trần Văn An"
+        )
+
+
 class ErrorPagesTest(TestCase):
     def test_a_missing_page_is_told_in_vietnamese(self):
         self.client.force_login(get_user_model().objects.create_user("lan"))
