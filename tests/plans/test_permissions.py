@@ -183,6 +183,13 @@ class AdminPageViewsTest(IntranetTestCase):
                 self.assertIn(self.an, people)
                 self.assertEqual(self.root in people, asked)
 
+    def test_a_superusers_closed_account_explores_nothing(self):
+        root = PagePolicy().explorable_root_instance(again(self.root))
+        self.assertTrue(root.is_root())
+        self.root.is_active = False
+        self.root.save()
+        self.assertIsNone(PagePolicy().explorable_root_instance(again(self.root)))
+
     def test_who_made_a_page_where_he_may_add_may_change_it_and_nothing_more(self):
         give_rights(self.lan, [self.index], ["add"])
         for owner in (self.lan, None):
