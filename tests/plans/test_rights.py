@@ -31,9 +31,11 @@ from plans.permissions import (
     may,
     may_handle_account,
     rights_to_give,
+    roles_held,
 )
 from plans.permissions.page_rights import holding_of, people_with_rights
 from plans.permissions.roles import GIVEN_VERBS
+from plans.stand_ins import stand_in
 from tests.builders import (
     again,
     fresh,
@@ -611,6 +613,12 @@ class TrialTest(RightsTestCase):
         # What is kept of it is kept for nobody.
         response = self.get(self.giang, "/")
         self.assertContains(response, "Khu vực biên tập")
+
+    def test_a_person_works_in_his_role_where_the_viewer_works_too(self):
+        own = {unit("111").path: {Role.STAFF}}
+        for viewer, roles in ((self.root, own), (self.khanh, own), (self.an, {})):
+            shown = stand_in(again(self.giang), again(viewer))
+            self.assertEqual(roles_held(shown), roles, viewer)
 
     def test_a_superuser_tried_by_an_editor_has_the_editors_rights(self):
         response = self.look(self.an, self.dossier, self.root)
