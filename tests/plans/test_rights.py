@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import GroupPagePermission, PageLogEntry, Task, Workflow
+from wagtail.models import GroupPagePermission, Page, PageLogEntry, Task, Workflow
 
 from home.models import HomePage
 from plans.actions import right_changes
@@ -352,8 +352,10 @@ class GivingTest(RightsTestCase):
             self.give(self.root, page, user, "change")
             self.assertTrue(self.may(user, "change", page))
             self.assertEqual(rights_to_give(again(user), fresh(page)), {})
-        # The first page is no unit's.
-        self.assertEqual(rights_to_give(again(self.khanh), fresh(first)), {})
+        # The first page is no unit's, and no other of the site's own.
+        other = first.add_child(instance=Page(title="Liên hệ"))
+        for page in (first, other):
+            self.assertEqual(rights_to_give(again(self.khanh), fresh(page)), {})
 
     def test_a_head_of_a_district_gives_nothing_in_its_communes(self):
         head = make_user("truong", "11", Role.HEAD)
