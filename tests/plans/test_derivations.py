@@ -14,7 +14,15 @@ from plans.actions.access import sync_access
 from plans.actions.congresses import CongressError, follow_plan, open_congress
 from plans.models import Level, PartyReport, PlanPage, Role
 from plans.models.derivations import beside, units_with_own_plans
-from tests.builders import fresh, make_rule, make_user, unit
+from tests.builders import (
+    again,
+    fresh,
+    give_rights,
+    make_guidance,
+    make_rule,
+    make_user,
+    unit,
+)
 from tests.cast import IntranetTestCase
 
 
@@ -87,6 +95,14 @@ class MakingOneTest(DerivationsTestCase):
         issued = self.issue()
         self.assertFalse(issued.permissions_for_user(self.an).can_delete())
         self.assertTrue(issued.permissions_for_user(self.root).can_delete())
+
+    def test_a_draft_with_pages_below_it_takes_the_right_to_delete_many(self):
+        own = self.derive()
+        make_guidance(own, 1)
+        self.assertFalse(fresh(own).permissions_for_user(self.an).can_delete())
+        give_rights(self.an, [own.get_parent()], ["bulk_delete"])
+        tester = fresh(own).permissions_for_user(again(self.an))
+        self.assertTrue(tester.can_delete())
 
     def test_nobody_makes_one_of_a_draft(self):
         self.plan.unpublish()
