@@ -7,6 +7,7 @@ import os
 from datetime import timedelta
 
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
 from django.utils import timezone
 from playwright.sync_api import expect, sync_playwright
@@ -131,6 +132,19 @@ class ReadingTest(BrowserTestCase):
                         0,
                         f"{path} {viewport} {scheme}: {results.generate_report()}",
                     )
+
+    def test_the_head_is_one_line_whatever_ones_name_is(self):
+        names = {"last_name": "Công Tằng Tôn Nữ Hoàng", "first_name": "Thị Minh Khai"}
+        get_user_model().objects.filter(username="giang").update(**names)
+        page = self.sign_in("giang")
+        for width in (1024, 1152, 1280, 1366, 1920):
+            page.set_viewport_size({"width": width, "height": 700})
+            boxes = [
+                page.locator(f".masthead {part}").bounding_box()
+                for part in (".wordmark", ".quicksearch input", ".bell", ".account")
+            ]
+            self.assertLess(max(box["y"] for box in boxes), 40, width)
+            self.assertGreater(boxes[1]["width"], 100, width)
 
     def test_it_works_without_scripts(self):
         page = self.sign_in("giang", java_script_enabled=False)
