@@ -300,11 +300,15 @@ class OrderTests(ReviewTestCase):
         self.assertEqual(dossier.state, DossierState.APPROVED)
 
     def test_all_is_in_the_history(self):
+        entries = PageLogEntry.objects.filter(page=self.dossier.pk)
+        actions = entries.values_list("action", flat=True)
+        self.hand_back(self.submit(), "11", self.dung)
+        self.assertIn(decisions.RETURNED, actions)
+        self.assertNotIn(decisions.APPROVED, actions)
         self.approved()
-        actions = PageLogEntry.objects.filter(page=self.dossier.pk)
         self.assertLessEqual(
             {submissions.SUBMITTED, decisions.APPROVED, "wagtail.publish"},
-            set(actions.values_list("action", flat=True)),
+            set(actions.all()),
         )
 
     def test_in_a_joint_review_each_signs_whenever(self):
@@ -596,6 +600,22 @@ class DecidingTests(ReviewTestCase):
         self.assertContains(answer, "Hãy ghi lý do trả lại", status_code=422)
         self.assertContains(answer, "45/BB-MTTQ", status_code=422)
         self.assertFalse(Decision.objects.exists())
+
+    def test_a_return_that_names_no_paper_says_why(self):
+        step = self.step(self.submit(), "11")
+        answer = self.send(step, self.dung, RETURNED, number="45/BB-MTTQ")
+        self.assertContains(answer, "Hãy ghi lý do trả lại", status_code=422)
+        self.assertFalse(Decision.objects.exists())
+        self.send(step, self.dung, RETURNED, text="Xem lại.")
+        self.assertEqual(Decision.objects.get().text, "Xem lại.")
+
+    def test_the_paper_of_a_decision_is_of_no_day_to_come(self):
+        step, today = self.step(self.submit(), "11"), timezone.localdate()
+        answer = self.send(step, self.dung, APPROVED, dated=today + timedelta(days=1))
+        self.assertEqual(answer.status_code, 422)
+        self.assertFalse(Decision.objects.exists())
+        self.send(step, self.dung, APPROVED, dated=today)
+        self.assertEqual(Decision.objects.get().dated, today)
 
     def test_the_whole_is_not_approved_with_a_paper_returned(self):
         submission = self.submit()
