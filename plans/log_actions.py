@@ -49,26 +49,6 @@ NAMES = (
         _("The number and date of the Party committee's record were noted"),
     ),
     (
-        decisions.APPROVED,
-        _("Approve a submission"),
-        _("Approved by a unit that reviews"),
-    ),
-    (
-        decisions.RETURNED,
-        _("Return a submission"),
-        _("Returned by a unit that reviews"),
-    ),
-    (
-        decisions.TAKEN_OVER,
-        _("Take a review over"),
-        _("A unit above reviews in another's place"),
-    ),
-    (
-        decisions.ASSIGNED,
-        _("Give a review to a person"),
-        _("The review was given to a person"),
-    ),
-    (
         terms.TERMS_SET,
         _("Set the dates of a dossier"),
         _("The deadline or the term of keeping was set"),
@@ -121,6 +101,10 @@ NAMES = (
 """Each action, what it is called, and what is said of it afterwards."""
 
 FORMATTERS = {
+    decisions.APPROVED: decisions.ApprovedFormatter,
+    decisions.RETURNED: decisions.ReturnedFormatter,
+    decisions.TAKEN_OVER: decisions.TakenOverFormatter,
+    decisions.ASSIGNED: decisions.AssignedFormatter,
     **dict.fromkeys(
         (moves.MOVED, moves.PASSED_ON, moves.STEP_PASSED), moves.MovedFormatter
     ),

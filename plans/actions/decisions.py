@@ -8,7 +8,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from wagtail.log_actions import log
+from django.utils.translation import gettext_lazy
+from wagtail.log_actions import LogFormatter, log
 
 from plans.models import Decision, PaperVerdict, Submission, SubmissionStep, Unit
 from plans.models.memberships import written_name
@@ -32,6 +33,37 @@ Verdict = Decision.Verdict
 
 class DecisionError(ValidationError):
     """The decision cannot be taken; the message says why."""
+
+
+class ApprovedFormatter(LogFormatter):
+    """Shows in the dossier's history which unit did it."""
+
+    label = gettext_lazy("Approve a submission")  # type: ignore[assignment]
+    sentence = gettext_lazy("Submission %(submission)s was approved by %(unit)s")
+
+    def format_message(self, log_entry: Any) -> str:
+        return self.sentence % log_entry.data
+
+
+class ReturnedFormatter(ApprovedFormatter):
+    label = gettext_lazy("Return a submission")
+    sentence = gettext_lazy("Submission %(submission)s was returned by %(unit)s")
+
+
+class TakenOverFormatter(ApprovedFormatter):
+    label = gettext_lazy("Take a review over")
+    sentence = gettext_lazy("%(unit)s reviews in place of %(taken_from)s: %(reason)s")
+
+
+class AssignedFormatter(LogFormatter):
+    """Shows in the dossier's history who is to handle the review."""
+
+    label = gettext_lazy("Give a review to a person")  # type: ignore[assignment]
+
+    def format_message(self, log_entry: Any) -> str:
+        if not log_entry.data["assignee"]:
+            return _("The review is nobody's in particular any more")
+        return _("The review was given to %(assignee)s") % log_entry.data
 
 
 def decide(
@@ -160,7 +192,7 @@ def assign(*, step: SubmissionStep, user: Any, assignee: Any) -> None:
                 page=dossier,
                 actor=user,
                 unit=step.unit,
-                data={"submission": step.submission_id, "people": [assignee.pk]},
+                data={"people": [assignee.pk]},
             )
 
 
@@ -234,7 +266,6 @@ def _record(submission: Submission, step: SubmissionStep, user: Any) -> None:
         kind=OUTCOMES[Submission.State(submission.state)],
         page=submission.dossier,
         actor=user,
-        data={"submission": submission.pk, "by": str(step.unit)},
+        data={"by": str(step.unit)},
     )
-    if submission.is_open:
-        record_waiting(submission.steps, user)
+    record_waiting(submission.steps, user)

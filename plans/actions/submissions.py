@@ -133,7 +133,6 @@ def record_waiting(steps: Any, user: Any) -> None:
             page=step.submission.dossier,
             actor=user,
             unit=step.unit,
-            data={"submission": step.submission_id},
             key=f"{Kind.REVIEW_WAITING}:{step.pk}:{step.unit_id}",
         )
         for step in steps.waiting().select_related("unit", "submission__dossier")

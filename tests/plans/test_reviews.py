@@ -19,6 +19,7 @@ from plans.models import (
     Attachment,
     Decision,
     DossierState,
+    Event,
     Level,
     LevelRule,
     Membership,
@@ -63,6 +64,13 @@ class ReviewTestCase(IntranetTestCase):
         self.approve(submission, "11", self.dung)
         self.approve(submission, "1", self.binh)
         return submission
+
+    def assert_history(self, *entries):
+        """The dossier's history says all of it."""
+        url = reverse("wagtailadmin_pages:history", args=[self.dossier.pk])
+        answer = self.get(self.an, url)
+        for entry in entries:
+            self.assertContains(answer, entry)
 
     def make_joint(self):
         LevelRule.objects.filter(plan=self.plan).update(joint_review=True)
@@ -310,6 +318,19 @@ class OrderTests(ReviewTestCase):
             {submissions.SUBMITTED, decisions.APPROVED, "wagtail.publish"},
             set(actions.all()),
         )
+        self.assert_history(
+            "Lần trình 1: Huyện Ba 1 đã trả lại",
+            "Lần trình 2: Huyện Ba 1 đã duyệt",
+            "Lần trình 2: Tỉnh Sông Trăng đã duyệt",
+        )
+
+    def test_each_decision_follows_that_of_its_own_submission(self):
+        mine, other = self.submit(), complete_other(self)
+        for submission in (mine, other):
+            self.approve(submission, "11", self.dung)
+        for submission in (mine, other):
+            last = self.approve(submission, "1", self.binh)
+            self.assertEqual(last.follows, self.step(submission, "11").decision)
 
     def test_in_a_joint_review_each_signs_whenever(self):
         self.make_joint()
@@ -464,7 +485,26 @@ class WhoDecidesTests(ReviewTestCase):
         self.post(self.dung, url, {"assignee": other.pk})
         step.refresh_from_db()
         self.assertEqual(step.assignee, other)
+        told = Event.objects.filter(kind=Event.Kind.REVIEW_ASSIGNED)
+        self.assertEqual([event.data for event in told], [{"people": [other.pk]}])
+        self.assert_history("Việc duyệt được giao cho oanh")
+        self.post(self.dung, url, {"assignee": ""})
+        step.refresh_from_db()
+        self.assertIsNone(step.assignee)
+        self.assertEqual(told.count(), 1)
+        self.assert_history("Việc duyệt không còn giao riêng cho ai")
         decisions.decide(step=step, user=self.dung, verdict=APPROVED)
+
+    def test_who_takes_a_step_over_says_why_and_it_is_nobodys_in_particular(self):
+        step = self.step(self.submit(), "11")
+        decisions.assign(step=step, user=self.dung, assignee=self.dung)
+        terms = {"step": step, "unit": unit("1"), "user": self.binh}
+        with self.assertRaises(decisions.DecisionError):
+            decisions.take_over(**terms, reason="")
+        decisions.take_over(**terms, reason="Huyện đi công tác.")
+        step.refresh_from_db()
+        self.assertIsNone(step.assignee)
+        self.assert_history("Tỉnh Sông Trăng duyệt thay Huyện Ba 1: Huyện đi công tác.")
 
     def test_taken_over_twice_it_is_still_the_first_units(self):
         level = Level.objects.create(code="khom", name="khóm", order=4)
@@ -606,6 +646,9 @@ class DecidingTests(ReviewTestCase):
         answer = self.send(step, self.dung, RETURNED, number="45/BB-MTTQ")
         self.assertContains(answer, "Hãy ghi lý do trả lại", status_code=422)
         self.assertFalse(Decision.objects.exists())
+        paper = {f"verdict-{step.submission.papers.first().pk}": RETURNED}
+        answer = self.send(step, self.dung, RETURNED, text="Xem lại.", **paper)
+        self.assertContains(answer, "Hãy ghi lý do trả lại", status_code=422)
         self.send(step, self.dung, RETURNED, text="Xem lại.")
         self.assertEqual(Decision.objects.get().text, "Xem lại.")
 
