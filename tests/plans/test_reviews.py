@@ -324,6 +324,30 @@ class OrderTests(ReviewTestCase):
             "Lần trình 2: Tỉnh Sông Trăng đã duyệt",
         )
 
+    def test_who_is_next_and_what_was_decided_is_to_be_told(self):
+        kinds = Event.Kind
+        self.hand_back(self.submit(), "11", self.dung)
+        self.approved()
+        events = Event.objects.filter(page=self.dossier.pk).order_by("pk")
+        told = [
+            (event.kind, event.unit.code, event.data.get("by"))
+            for event in events.exclude(kind=kinds.FILE_ATTACHED)
+        ]
+        district, province = "Huyện Ba 1", "Tỉnh Sông Trăng"
+        self.assertEqual(
+            told,
+            [
+                (kinds.DOSSIER_SUBMITTED, "111", None),
+                (kinds.REVIEW_WAITING, "11", None),
+                (kinds.DOSSIER_RETURNED, "111", district),
+                (kinds.DOSSIER_SUBMITTED, "111", None),
+                (kinds.REVIEW_WAITING, "11", None),
+                (kinds.STEP_APPROVED, "111", district),
+                (kinds.REVIEW_WAITING, "1", None),
+                (kinds.DOSSIER_APPROVED, "111", province),
+            ],
+        )
+
     def test_each_decision_follows_that_of_its_own_submission(self):
         mine, other = self.submit(), complete_other(self)
         for submission in (mine, other):
