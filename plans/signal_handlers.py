@@ -1,5 +1,6 @@
-"""What follows when a membership changes or Wagtail publishes a paper."""
+"""What follows when a membership changes, a page is published or commented on."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -23,6 +24,7 @@ from plans.actions.access import sync_access
 from plans.actions.congresses import follow_plan
 from plans.actions.publications import record_publication, record_taking_down
 from plans.actions.remarks import (
+    forget_remark,
     record_mentions,
     record_remark,
     record_resolution,
@@ -71,16 +73,25 @@ def follow_publication(instance: Page, revision: Revision, **kwargs: Any) -> Non
 
 
 def follow_remark(
-    instance: Comment | CommentReply, created: bool, raw: bool, **kwargs: Any
+    instance: Comment | CommentReply,
+    created: bool,
+    raw: bool,
+    update_fields: Iterable[str] | None = None,
+    **kwargs: Any,
 ) -> None:
-    if raw:
+    # With each save of its page Wagtail keeps where a comment stands.
+    if raw or (update_fields is not None and "text" not in update_fields):
         return
     if created:
         record_remark(remark=instance)
-    elif isinstance(instance, Comment) and instance.resolved_at:
+        return
+    record_mentions(remark=instance)
+    if isinstance(instance, Comment) and instance.resolved_at:
         record_resolution(comment=instance)
-    else:
-        record_mentions(remark=instance)
+
+
+def follow_end_of_remark(instance: Comment | CommentReply, **kwargs: Any) -> None:
+    forget_remark(remark=instance)
 
 
 def follow_taking_down(instance: Page, **kwargs: Any) -> None:
@@ -124,6 +135,9 @@ def register_signal_handlers() -> None:
     )
     for model in (Comment, CommentReply):
         post_save.connect(follow_remark, model, dispatch_uid=f"plans.remark.{model}")
+        post_delete.connect(
+            follow_end_of_remark, model, dispatch_uid=f"plans.remark_end.{model}"
+        )
     user_logged_in.connect(follow_sign_in, dispatch_uid="plans.access.signed_in")
     post_delete.connect(remove_file, Attachment, dispatch_uid="plans.file.deleted")
     post_delete.connect(

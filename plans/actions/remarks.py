@@ -47,6 +47,7 @@ def record_mentions(*, remark: Remark) -> list[Event]:
     names = found | {name.rstrip(".") for name in found}
     if not names:
         return []
+    people = get_user_model()
     events = [
         new_event(
             kind=Kind.MENTIONED,
@@ -55,14 +56,16 @@ def record_mentions(*, remark: Remark) -> list[Event]:
             data={"people": [person.pk]},
             key=f"{_key(Kind.MENTIONED, remark)}:{person.pk}",
         )
-        for person in get_user_model()._default_manager.filter(username__in=names)
+        for person in people._default_manager.filter(
+            **{f"{people.USERNAME_FIELD}__in": names}
+        )
     ]
     record_events(events)
     return events
 
 
 def record_resolution(*, comment: Any) -> None:
-    """Record that the comment is resolved, for all who joined in; each time once."""
+    """Record that the comment is resolved, for all who joined in."""
     record_events(
         [
             new_event(
@@ -70,10 +73,19 @@ def record_resolution(*, comment: Any) -> None:
                 page=comment.page,
                 actor=comment.resolved_by,
                 data={"people": _joined_in(comment)},
-                key=f"{_key(Kind.COMMENT_RESOLVED, comment)}:{comment.resolved_at}",
+                key=_key(Kind.COMMENT_RESOLVED, comment),
             )
         ]
     )
+
+
+def forget_remark(*, remark: Remark) -> None:
+    """Take back what is told, or was, of a remark that is there no more."""
+    events = Event.objects.filter(page=_comment(remark).page_id)
+    events.filter(
+        Q(key=_key(Kind.COMMENTED, remark))
+        | Q(key__startswith=f"{_key(Kind.MENTIONED, remark)}:")
+    ).delete()
 
 
 def _joined_in(comment: Any) -> list[int]:

@@ -1,6 +1,6 @@
 """What a person chooses to hear of, and how. Everybody chooses for himself alone."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import time
 from typing import Any
 
@@ -135,9 +135,13 @@ def set_channels(
                 _unsent(user).filter(event__kind__in=kinds).update(due_at=None)
 
 
-def mark_read(*, user: Any, page: Page | None = None) -> int:
-    """Mark the person's notices as read: those of one page, or all."""
+def mark_read(
+    *, user: Any, page: Page | None = None, besides: Collection[str] = ()
+) -> int:
+    """Mark the person's notices as read: those of one page, or all, but for those of
+    the kinds `besides`."""
     notices = Notice.objects.unread().filter(user=user)
+    notices = notices.exclude(event__kind__in=besides)
     if page is not None:
         notices = notices.filter(event__page=page.pk)
     return notices.update(read_at=timezone.now())

@@ -120,13 +120,12 @@ class _Writer:
         )
 
     def _entries(self, events: list[Event]) -> list[Entry]:
-        entries: dict[int, Entry] = {}
+        entries: dict[str, Entry] = {}
         for event in events:
-            page = self.pages[event.page_id]
-            if page.pk not in entries:
-                url = absolute(address(event))
-                entries[page.pk] = Entry(page, label(page), url)
-            entries[page.pk].happenings.append(
+            page, url = self.pages[event.page_id], absolute(address(event))
+            if url not in entries:
+                entries[url] = Entry(page, label(page), url)
+            entries[url].happenings.append(
                 {
                     "phrase": happening(event),
                     "parts": changed_parts(event, page),

@@ -5,8 +5,10 @@ from typing import Any, TypeVar
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
-from django.db.models import Q, QuerySet
-from wagtail.models import Page
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import CharField, Q, QuerySet
+from django.db.models.functions import Cast
+from wagtail.models import Page, WorkflowState
 
 from plans.models import (
     Attachment,
@@ -233,16 +235,27 @@ def hearers(event: Event) -> Q:
 
     Who could read a page the moment before may hear that it was taken down; since then
     it has no readers, and its address leads nowhere. A remark is for who works on the
-    page, published or not.
+    page, published or not; while it is moderated, for its moderators too.
     """
     if event.kind == Event.Kind.TAKEN_DOWN:
         return Q(is_active=True)
-    if event.kind in REMARKS:
-        people = PagePolicy().users_with_any_permission_for_instance(
-            {"change"}, event.page
-        )
-        return Q(is_active=True) & Q(pk__in=people.order_by().values("pk"))
-    return readers(event.page)
+    if event.kind not in REMARKS:
+        return readers(event.page)
+    people = PagePolicy().users_with_any_permission_for_instance({"change"}, event.page)
+    condition = Q(pk__in=people.order_by().values("pk"))
+    if groups := getattr(event.page.current_workflow_task, "groups", None):
+        moderators = get_user_model()._default_manager.filter(groups__in=groups.all())
+        condition |= Q(pk__in=moderators.order_by().values("pk"))
+    return Q(is_active=True) & condition
+
+
+def _moderated_by(user: AnyUser) -> QuerySet[WorkflowState, Any]:
+    """The keys, as text, of the pages a group of the user moderates now."""
+    return WorkflowState.objects.filter(
+        status=WorkflowState.STATUS_IN_PROGRESS,
+        base_content_type=ContentType.objects.get_for_model(Page),
+        current_task_state__task__groupapprovaltask__groups__user=user.pk,
+    ).values("object_id")
 
 
 def audible(notices: QuerySet[Notice], user: AnyUser) -> QuerySet[Notice]:
@@ -253,9 +266,10 @@ def audible(notices: QuerySet[Notice], user: AnyUser) -> QuerySet[Notice]:
     pages = policy.visible(Page.objects.order_by(), user).values("pk")
     worked_on = policy.instances_user_has_permission_for(user, "change").order_by()
     remarks = Q(event__kind__in=REMARKS)
-    return notices.filter(
+    return notices.alias(key=Cast("event__page_id", CharField())).filter(
         Q(event__kind=kinds.TAKEN_DOWN)
         | remarks & Q(event__page__in=worked_on.values("pk"))
+        | remarks & Q(key__in=_moderated_by(user))
         | ~remarks & Q(event__page__in=pages),
         user=user.pk,
     )

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
 from wagtail.admin.api.views import PagesAdminAPIViewSet
 from wagtail.admin.views import home
@@ -67,20 +69,35 @@ def _has_revision(page_id: int, revision_id: int, **arguments: Any) -> bool:
     return revision_id <= LARGEST_KEY and revisions.filter(pk=revision_id).exists()
 
 
-class MailsNoComments:
-    """Comments are told as events are (`plans.actions.remarks`): Wagtail's own mails go
-    to whoever once joined in, whether or not he may still edit the page."""
+class EditPageView(EditView):
+    """Wagtail's, whose comments are told as events are (`plans.actions.remarks`)."""
+
+    def form_valid(self, form: Any) -> HttpResponseBase:
+        _refuse_others_deleted(form, self.request.user)
+        # What is saved, published and recorded of it is one.
+        with transaction.atomic():
+            return super().form_valid(form)
 
     def send_commenting_notifications(self, changes: dict[str, Any]) -> None:
-        pass
+        """Mail nobody: Wagtail's mails go to whoever once joined in, whether or not he
+        may still edit the page."""
 
 
-class EditPageView(MailsNoComments, EditView):
+class RevertPageView(EditPageView, RevisionsRevertView):
     pass
 
 
-class RevertPageView(MailsNoComments, RevisionsRevertView):
-    pass
+def _refuse_others_deleted(form: Any, user: Any) -> None:
+    """Wagtail lets its owner alone change a remark, and anybody delete it: what is to
+    be deleted is not validated. Replies go with the comment they answer."""
+    comments = form.formsets.get("comments")
+    for each in comments.forms if comments else ():
+        forms = [*each.formsets["replies"].deleted_forms]
+        if each in comments.deleted_forms:
+            forms = [each]
+        for deleted in forms:
+            if deleted.instance.pk and deleted.instance.user_id != user.pk:
+                raise PermissionDenied
 
 
 class PageTypesUsageView(PageTypesUsageReportView):

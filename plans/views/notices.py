@@ -18,6 +18,7 @@ from wagtail.models import Page
 from plans.actions import subscriptions as actions
 from plans.forms.notices import FeedForm, NoticeSettingsForm
 from plans.models import Event, FeedToken, Notice, WebhookCall
+from plans.models.events import REMARKS
 from plans.notifications.followers import Why
 from plans.notifications.health import health
 from plans.notifications.options import absolute
@@ -84,22 +85,23 @@ def mark_all(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def notice_page(request: HttpRequest, page_id: int) -> HttpResponse:
-    """Lead to the page, and mark what was told of it as read."""
+    """Lead to the page, and mark what was told of it as read, but for its comments."""
     pages = PagePolicy().visible(Page.objects.filter(pk=page_id), request.user)
     page = pages.first()
     url = page.get_url(request) if page else None
     if url is None:
         raise Http404
-    actions.mark_read(user=request.user, page=page)
+    actions.mark_read(user=request.user, page=page, besides=REMARKS)
     return redirect(url)
 
 
 @require_safe
 @never_cache
 def notice_remarks(request: HttpRequest, page_id: int) -> HttpResponse:
-    """Lead to the page's editor, where its comments are, and mark as `notice_page`."""
-    pages = PagePolicy().instances_user_has_permission_for(request.user, "change")
-    page = get_object_or_404(pages, pk=page_id)
+    """Lead to the page's editor, where its comments are; mark all of it as read."""
+    page = get_object_or_404(Page, pk=page_id)
+    if not page.specific_deferred.permissions_for_user(request.user).can_edit():
+        raise Http404
     actions.mark_read(user=request.user, page=page)
     return redirect("wagtailadmin_pages:edit", page.pk)
 

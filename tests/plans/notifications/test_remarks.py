@@ -1,12 +1,29 @@
 """Who works on a page hears what is said there, and nobody else."""
 
+from django.contrib.auth.models import Group
 from django.core import mail
 from django.urls import reverse
-from wagtail.models import Comment, CommentReply, PageSubscription
+from wagtail.models import (
+    Comment,
+    CommentReply,
+    GroupApprovalTask,
+    PageSubscription,
+    Workflow,
+    WorkflowTask,
+)
 from wagtail.test.utils.form_data import inline_formset, nested_form_data
 from wagtail.users.models import UserProfile
 
-from plans.models import Event, Membership, Notice, Role, Webhook, WebhookCall
+from plans.models import (
+    Event,
+    Membership,
+    Notice,
+    Role,
+    TopicChoice,
+    Webhook,
+    WebhookCall,
+)
+from plans.models.events import Topic
 from plans.notifications.delivery import deliver
 from plans.notifications.telling import tell_all
 from tests.builders import fresh, make_plan, make_user, unit
@@ -93,6 +110,101 @@ class CommentTest(ToldTestCase):
         self.assertEqual(self.told(), {"an"})
         self.again(self.an, comment, ["Được."])
         self.assertEqual(self.told(), {"giang"})
+
+    def test_who_joined_in_by_a_reply_alone_is_told_of_the_next(self):
+        comment = self.comment(self.giang, "Hội trường nào?")
+        self.again(self.an, comment, ["Của trường học."])
+        self.told()
+        self.again(self.oanh, comment, ["Đã đặt."])
+        self.assertEqual(self.told(), {"an", "giang"})
+
+    def test_who_moderates_the_page_hears_what_is_said_and_may_answer(self):
+        board = Group.objects.create(name="Duyệt tin")
+        self.lan.groups.add(board)
+        task = GroupApprovalTask.objects.create(name="Duyệt tin")
+        task.groups.add(board)
+        workflow = Workflow.objects.create(name="Duyệt tin")
+        WorkflowTask.objects.create(workflow=workflow, task=task)
+        plan = fresh(self.plan)
+        plan.save_revision()
+        lead = reverse("plans:notice_remarks", args=[plan.pk])
+        bell = reverse("plans:notices")
+        for moderated in (False, True):
+            if moderated:
+                workflow.start(plan, self.an)
+            with self.subTest(moderated):
+                Comment.objects.create(
+                    page=plan.page_ptr, user=self.an, text="@lan?", contentpath="title"
+                )
+                tell_all()
+                answer = self.get(self.lan, bell)
+                said = "Bạn được nhắc tên" in answer.content.decode()
+                self.assertEqual(said, moderated)
+                status = self.get(self.lan, lead).status_code
+                self.assertEqual(status, 302 if moderated else 404)
+        plan.current_workflow_state.cancel(user=self.an)
+        self.assertNotContains(self.get(self.lan, bell), "Bạn được nhắc tên")
+
+    def test_nobody_deletes_what_another_said(self):
+        comment = self.comment(self.giang, "Hội trường nào?")
+        self.again(self.giang, comment, ["Trả lời tôi."])
+        reply = comment.replies.get()
+        page = fresh(self.congress)
+        url = reverse("wagtailadmin_pages:edit", args=[page.pk])
+        kept = {"id": comment.pk, "contentpath": "venue", "text": comment.text}
+        old = {"id": reply.pk, "text": reply.text}
+        for user, allowed in ((self.oanh, False), (self.an, False), (self.giang, True)):
+            for row in (
+                kept | {"replies": inline_formset([old | {"DELETE": "on"}], initial=1)},
+                kept | {"replies": inline_formset([]), "DELETE": "on"},
+            ):
+                data = {
+                    "title": page.title,
+                    "slug": page.slug,
+                    "comments": inline_formset([row], initial=1),
+                }
+                self.post(user, url, nested_form_data(data))
+                found = Comment.objects.count() + CommentReply.objects.count()
+                if not allowed:
+                    self.assertEqual(found, 2)
+        self.assertEqual(found, 0)
+
+    def test_what_was_taken_back_is_told_no_more(self):
+        comment = self.comment(self.giang, "@an: hội trường nào?")
+        self.again(self.an, comment, ["@giang của trường học."])
+        comment.delete()
+        tell_all()
+        self.assertEqual(self.told(), set())
+
+    def test_who_is_named_when_it_is_resolved_is_told(self):
+        comment = self.comment(self.giang, "Hội trường nào?")
+        self.told()
+        self.again(self.giang, comment, text="@an xong rồi", resolved="on")
+        self.assertEqual(self.told(), {"an"})
+
+    def test_the_page_itself_does_not_show_what_was_said(self):
+        self.follow(self.an, self.congress)
+        self.comment(self.giang, "Hội trường nào?")
+        self.happens(Kind.CONGRESS_MOVED, self.congress)
+        unread = Notice.objects.filter(user=self.an, read_at=None)
+        self.get(self.an, reverse("plans:notice_page", args=[self.congress.pk]))
+        self.assertEqual(unread.get().event.kind, Kind.COMMENTED)
+        self.get(self.an, reverse("plans:notice_remarks", args=[self.congress.pk]))
+        self.assertFalse(unread.exists())
+
+    def test_a_mail_leads_to_the_page_and_to_what_is_said_there(self):
+        for topic in (Topic.CONGRESSES, Topic.PEOPLE):
+            TopicChoice.objects.create(
+                user=self.oanh, topic=topic, mail=TopicChoice.Mail.ONCE
+            )
+        self.comment(self.giang, "Hội trường nào?")
+        self.happens(Kind.CONGRESS_MOVED, self.congress)
+        Notice.objects.update(due_at="2024-01-01T00:00Z")
+        deliver()
+        letter = next(each for each in mail.outbox if each.to == [self.oanh.email])
+        for name in ("notice_page", "notice_remarks"):
+            url = reverse(f"plans:{name}", args=[self.congress.pk])
+            self.assertIn(f"{url}\n", letter.body)
 
     def test_who_is_named_is_told_that_alone(self):
         self.follow(self.an, self.congress)
