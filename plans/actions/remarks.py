@@ -13,7 +13,7 @@ from wagtail.models import Comment, CommentReply
 
 from plans.models import Event
 
-from .events import Kind, new_event, record_events
+from .events import Kind, new_event, record_event, record_events
 
 MENTION = re.compile(r"(?<![\w.@+-])@([\w.@+-]+)")
 """What Django lets a user name be made of, after an "@" that begins a word."""
@@ -27,16 +27,12 @@ def record_remark(*, remark: Remark) -> None:
     """
     comment = _comment(remark)
     named = {event.data["people"][0] for event in record_mentions(remark=remark)}
-    record_events(
-        [
-            new_event(
-                kind=Kind.COMMENTED,
-                page=comment.page,
-                actor=remark.user,
-                data={"people": _joined_in(comment), "besides": sorted(named)},
-                key=_key(Kind.COMMENTED, remark),
-            )
-        ]
+    record_event(
+        kind=Kind.COMMENTED,
+        page=comment.page,
+        actor=remark.user,
+        data={"people": _joined_in(comment), "besides": sorted(named)},
+        key=_key(Kind.COMMENTED, remark),
     )
 
 
@@ -66,16 +62,12 @@ def record_mentions(*, remark: Remark) -> list[Event]:
 
 def record_resolution(*, comment: Any) -> None:
     """Record that the comment is resolved, for all who joined in."""
-    record_events(
-        [
-            new_event(
-                kind=Kind.COMMENT_RESOLVED,
-                page=comment.page,
-                actor=comment.resolved_by,
-                data={"people": _joined_in(comment)},
-                key=_key(Kind.COMMENT_RESOLVED, comment),
-            )
-        ]
+    record_event(
+        kind=Kind.COMMENT_RESOLVED,
+        page=comment.page,
+        actor=comment.resolved_by,
+        data={"people": _joined_in(comment)},
+        key=_key(Kind.COMMENT_RESOLVED, comment),
     )
 
 

@@ -31,6 +31,7 @@ from .policy import (
     may_attach,
     may_know,
     may_view,
+    moderators,
     remember_rights,
 )
 from .reviews import (
@@ -127,6 +128,7 @@ __all__ = [
     "may_submit",
     "may_view",
     "may_watch_units",
+    "moderators",
     "remember_rights",
     "reviewers",
     "rights_to_give",

@@ -1,10 +1,10 @@
 """The policy of pages: which of them a person may read, find and work on."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Q, QuerySet
 from django.db.models.functions import Cast
@@ -242,11 +242,18 @@ def hearers(event: Event) -> Q:
     if event.kind not in REMARKS:
         return readers(event.page)
     people = PagePolicy().users_with_any_permission_for_instance({"change"}, event.page)
-    condition = Q(pk__in=people.order_by().values("pk"))
-    if groups := getattr(event.page.current_workflow_task, "groups", None):
-        moderators = get_user_model()._default_manager.filter(groups__in=groups.all())
-        condition |= Q(pk__in=moderators.order_by().values("pk"))
-    return Q(is_active=True) & condition
+    groups = moderators(event.page)
+    others = get_user_model()._default_manager.filter(groups__in=groups)
+    return Q(is_active=True) & (
+        Q(pk__in=people.order_by().values("pk"))
+        | Q(pk__in=others.order_by().values("pk"))
+    )
+
+
+def moderators(page: Page) -> Collection[Group]:
+    """The groups that moderate the page now: their people may edit it meanwhile."""
+    task = page.current_workflow_task
+    return task.groups.all() if hasattr(task, "groups") else ()
 
 
 def _moderated_by(user: AnyUser) -> QuerySet[WorkflowState, Any]:

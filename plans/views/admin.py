@@ -92,10 +92,8 @@ def _refuse_others_deleted(form: Any, user: Any) -> None:
     be deleted is not validated. Replies go with the comment they answer."""
     comments = form.formsets.get("comments")
     for each in comments.forms if comments else ():
-        forms = [*each.formsets["replies"].deleted_forms]
-        if each in comments.deleted_forms:
-            forms = [each]
-        for deleted in forms:
+        whole = each in comments.deleted_forms
+        for deleted in [each] if whole else each.formsets["replies"].deleted_forms:
             if deleted.instance.pk and deleted.instance.user_id != user.pk:
                 raise PermissionDenied
 

@@ -25,6 +25,7 @@ from plans.permissions import (
     may_ask_rights,
     may_see_rights,
     may_view,
+    moderators,
     rights_to_give,
 )
 from plans.permissions.page_rights import (
@@ -89,7 +90,6 @@ def rights(request: HttpRequest, page_id: int) -> HttpResponse:
 
 def _about(request: HttpRequest, page: Page) -> dict[str, Any]:
     """What all of these screens say of the page."""
-    task = page.current_workflow_task
     url = page.get_url(request) if may_view(request.user, page) else None
     return {
         "page": page,
@@ -97,7 +97,7 @@ def _about(request: HttpRequest, page: Page) -> dict[str, Any]:
         "page_url": url or reverse("wagtailadmin_explore", args=[page.pk]),
         "is_dossier": isinstance(page, DossierPage),
         "read_by_everybody": is_read_by_everybody(page),
-        "moderators": task.groups.all() if hasattr(task, "groups") else [],
+        "moderators": moderators(page),
     }
 
 
